@@ -1,0 +1,41 @@
+"""Who acts: one principal for a key, a person, a socket or the system itself. Pure; every gate takes one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+PERMISSIONS = frozenset({"read", "write", "export", "admin", "pii"})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Someone who acts.
+
+    label: `key:<uuid>`, `user:<id>` or `system`, as history keeps it.
+    roles: role per project id; a project that is missing does not exist for this principal.
+    permissions: what the credential carries, of `PERMISSIONS`.
+    endpoints: patterns over operation ids that the credential is bound to; empty means all.
+    rate_limits: requests a minute, an hour, a day; None means unlimited (the system).
+    """
+
+    label: str
+    name: str = ""
+    user_id: int | None = None
+    key_id: UUID | None = None
+    roles: Mapping[UUID, str] = field(default_factory=dict)
+    permissions: frozenset[str] = PERMISSIONS
+    endpoints: tuple[str, ...] = ()
+    rate_limits: tuple[int, int, int] | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        return True
+
+    def role_in(self, project_id: UUID) -> str | None:
+        return self.roles.get(project_id)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+SYSTEM = Principal(label="system", name="Bugwire")

@@ -1,0 +1,27 @@
+"""Monthly partitions of tables keyed by UUIDv7: made ahead, dropped whole. SQL only; migrations use it too."""
+
+from datetime import UTC, datetime
+
+from audit.identifiers import first_of
+
+MONTHS_AHEAD = 2
+
+
+def month_start(moment: datetime, offset: int = 0) -> datetime:
+    """The first instant (UTC) of the month `offset` months after the one of `moment`."""
+    months = moment.year * 12 + moment.month - 1 + offset
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+def create_month(table: str, start: datetime) -> str:
+    """SQL that makes the partition of one month; `table` is a name of ours, never a user's."""
+    end = month_start(start, 1)
+    return (
+        f"CREATE TABLE IF NOT EXISTS {table}_{start:%Y_%m} PARTITION OF {table} "
+        f"FOR VALUES FROM ('{first_of(start)}') TO ('{first_of(end)}')"
+    )
+
+
+def months_ahead(table: str, now: datetime) -> list[str]:
+    """SQL for the present month and the next ones, so that no row waits for a partition."""
+    return [create_month(table, month_start(now, offset)) for offset in range(MONTHS_AHEAD + 1)]

@@ -1,0 +1,245 @@
+"""Every setting, from the environment; docs/settings.md explains each variable."""
+
+from pathlib import Path
+
+import environ
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
+VERSION = "0.1.0"
+
+# Who we are -----------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", False)
+_kept_secret = DATA_DIR / "secret_key"  # made by `make run`
+SECRET_KEY = env.str("SECRET_KEY", "") or (_kept_secret.read_text().strip() if _kept_secret.exists() else "")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("Set SECRET_KEY to 32 random characters or more; `make run` makes one by itself.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
+STREAM_URL = env.str("STREAM_URL", f"ws://127.0.0.1:{env.int('STREAM_PORT', 8001)}").rstrip("/")
+STREAM_ORIGINS = env.list("STREAM_ORIGINS", default=[PUBLIC_URL, PUBLIC_URL.replace("127.0.0.1", "localhost")])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_COOKIES = env.bool("SECURE_COOKIES", PUBLIC_URL.startswith("https"))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_NAME = "bugwire_session"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Apps -----------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",  # before staticfiles: gives `runserver` its ASGI side
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "django_celery_beat",
+    "csp",
+    "audit",
+    "bugs",
+    "apikeys",
+    "exports",
+    "integrations",
+    "streaming",
+]
+
+MIDDLEWARE = [
+    "config.api.requests.RequestIdMiddleware",
+    "audit.middleware.AccessMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# The switchboard: who hears of which event ------------------------------------------------------------------
+# A route is durable: an outbox row, a wake-up, a sweep. A listener is told in the process, after commit, and may miss.
+
+EVENT_ROUTES = {
+    "integrations.tasks.dispatch": ["bug.*", "error_group.*", "export.completed", "export.failed"],
+    "exports.tasks.start": ["export.requested"],
+}
+EVENT_LISTENERS = {
+    "streaming.broadcast.publish": ["bug.*", "error_group.*", "export.*"],
+}
+OUTBOX_SWEEP_SECONDS = env.float("OUTBOX_SWEEP_SECONDS", 5.0)
+
+# PostgreSQL: everything that must not be lost ---------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url(DATA_DIR))}
+_pooled = env.bool("DATABASE_POOL", False)
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 0 if _pooled else env.int("CONN_MAX_AGE", 60),
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "connect_timeout": 2,
+        "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+        **({"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 5}} if _pooled else {}),
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "bugs.User"
+
+# Redis: only what may be lost -------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", embedded.redis_url(DATA_DIR))
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# Celery: a message says "look now" ----------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("BROKER_URL", "") or env.str("REDIS_URL", "") or embedded.broker_url(DATA_DIR)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # the outbox is the retry
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.5}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ROUTES = {
+    "audit.tasks.*": {"queue": "events"},
+    "integrations.tasks.*": {"queue": "deliveries"},
+    "exports.tasks.*": {"queue": "exports"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
+    "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
+    "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
+    "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
+}
+
+# REST ---------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apikeys.authentication.KeyAuthentication",
+        "apikeys.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["apikeys.permissions.PolicyPermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["apikeys.throttling.KeyThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.parsing.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["config.api.filtering.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": None,
+    "EXCEPTION_HANDLER": "config.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this name, it imports nothing of ours
+API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
+INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed
+DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Bugwire",
+    "DESCRIPTION": "Bug reports and their error contexts over one API.",
+    "VERSION": "v1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SECURITY": [{"key": []}],
+    "APPEND_COMPONENTS": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "ENUM_NAME_OVERRIDES": {
+        "Severity": "bugs.choices.Severity",
+        "Status": "bugs.choices.Status",
+        "Resolution": "bugs.choices.Resolution",
+        "BugType": "bugs.choices.BugType",
+    },
+}
+
+# Keys and limits ------------------------------------------------------------------------------------------------
+
+API_KEY_PEPPERS = env.dict("API_KEY_PEPPERS", default={})  # version=secret; empty: derived from SECRET_KEY
+API_KEY_LIFETIME_DAYS = env.int("API_KEY_LIFETIME_DAYS", 90)
+RATE_LIMIT_DEFAULTS = {
+    "requests_per_minute": env.int("REQUESTS_PER_MINUTE", 600),
+    "requests_per_hour": env.int("REQUESTS_PER_HOUR", 20_000),
+    "requests_per_day": env.int("REQUESTS_PER_DAY", 200_000),
+}
+
+# Outgoing -------------------------------------------------------------------------------------------------------
+
+OUTBOUND_ALLOW_CIDRS = env.list("OUTBOUND_ALLOW_CIDRS", default=[])  # private networks that webhooks may reach
+OUTBOUND_PLAIN_HTTP = env.bool("OUTBOUND_PLAIN_HTTP", False)
+OUTBOUND_TIMEOUT_SECONDS = 15.0
+
+# Files, pages, text ---------------------------------------------------------------------------------------------
+
+MEDIA_ROOT = env.str("MEDIA_ROOT", str(DATA_DIR / "media"))
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "login"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", STREAM_URL, STREAM_URL.replace("127.0.0.1", "localhost")],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "object-src": ["'none'"],
+    }
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+}
