@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 
+django_stubs_ext.monkeypatch()  # ModelAdmin[Bug] and the like, before Django's apps load
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))

@@ -1,0 +1,66 @@
+# Everything starts here; `make help` lists it. Needs python3 (3.11 or later) and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check demo bench fmt lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
+
+run: .venv/run.stamp ## the whole system on this machine, with its own PostgreSQL and Valkey in .data/
+	@exec $(BIN)/python -m config.supervisor $(ARGS)
+
+test: check ## check, then every test (make test ARGS="-k cursor")
+	$(BIN)/pytest -n auto $(ARGS)
+
+# Checks read no data: the key only lets the settings load.
+check: export SECRET_KEY ?= a key for checks alone, it protects nothing
+check: .venv/dev.stamp ## lint, format, types, floors of the house, Django's checks, OpenAPI
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python manage.py check
+	@schema=$$(mktemp) && trap 'rm -f "$$schema"' EXIT && \
+	echo "manage.py spectacular --validate --fail-on-warn" && \
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$schema"
+
+demo: .venv/dev.stamp ## the story, played against a running `make run`
+	@$(BIN)/python -m demo $(ARGS)
+
+bench: .venv/dev.stamp ## measure it here
+	@$(BIN)/python -m bench $(ARGS)
+
+fmt: .venv/dev.stamp ## format and fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# dev.txt holds everything in run.txt, so one environment serves both; run never takes packages away.
+.venv/run.stamp: requirements/run.txt
+	@$(MAKE) --no-print-directory install WHAT=run
+
+.venv/dev.stamp: requirements/dev.txt
+	@$(MAKE) --no-print-directory install WHAT=dev
+	@touch .venv/run.stamp
+
+.PHONY: install
+install:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Bugwire needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another: make run PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing requirements/$(WHAT).txt into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(WHAT).txt
+	@touch .venv/$(WHAT).stamp
+
+LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+lock: ## newest packages that pyproject.toml allows (needs uv)
+	$(LOCK) --upgrade -o requirements/base.txt
+	$(LOCK) --extra embedded -c requirements/base.txt -o requirements/run.txt
+	$(LOCK) --extra embedded --extra demo --extra dev -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove the environment and caches; .data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

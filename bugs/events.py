@@ -1,0 +1,56 @@
+"""What this app publishes. Names and payloads are public: they reach webhooks, streams and the audit log."""
+
+from typing import Any
+
+from audit import log
+from audit.actors import Principal
+from audit.models import Event
+from bugs.models import Bug, ErrorGroup
+
+
+def bug_created(bug: Bug, *, by: Principal) -> None:
+    _of_bug("bug.created", bug, by=by)
+
+
+def status_changed(bug: Bug, *, old: str, by: Principal) -> None:
+    _of_bug("bug.status_changed", bug, by=by, changes={"status": {"from": old, "to": bug.status}})
+
+
+def assigned(bug: Bug, *, old: int | None, by: Principal) -> None:
+    _of_bug("bug.assigned", bug, by=by, changes={"assignee": {"from": old, "to": bug.assignee_id}})
+
+
+def severity_changed(bug: Bug, *, old: str, by: Principal) -> None:
+    _of_bug("bug.severity_changed", bug, by=by, changes={"severity": {"from": old, "to": bug.severity}})
+
+
+def edited(bug: Bug, *, fields: list[str], by: Principal) -> None:
+    """Names of the edited fields; their text stays in the record."""
+    _of_bug("bug.edited", bug, by=by, fields=sorted(fields))
+
+
+def deleted(bug: Bug, *, by: Principal) -> None:
+    _of_bug("bug.deleted", bug, by=by)
+
+
+def group_created(group: ErrorGroup, *, by: Principal) -> None:
+    log.record(
+        "error_group.created",
+        subject=f"error_group:{group.pk}",
+        project_id=group.project_id,
+        by=by,
+        data={"group_id": str(group.pk), "bug_id": str(group.bug_id) if group.bug_id else None, "level": group.level},
+    )
+
+
+def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> Event:
+    data = {
+        "bug_id": str(bug.pk),
+        "number": bug.number,
+        "version": bug.version,
+        "status": bug.status,
+        "severity": bug.severity,
+        "bug_type": bug.bug_type,
+        **more,
+    }
+    return log.record(event_type, subject=f"bug:{bug.pk}", project_id=bug.project_id, by=by, data=data)

@@ -1,0 +1,205 @@
+"""A Sentry event in any shape becomes one report; a wrong field is dropped and named, never the event."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from bugs.choices import Level
+from bugs.ingest import shapes, stacktrace
+
+BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
+OLDEST, NEWEST, DRIFT = timedelta(days=30), timedelta(days=1), timedelta(minutes=1)
+LEVELS = {level.value: level for level in Level} | {"warn": Level.WARNING, "critical": Level.FATAL}
+REQUEST_FIELDS = ("url", "method", "query_string", "data")
+SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
+Fields = dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """One error of one program, in the one shape the rest of the system knows."""
+
+    event_id: UUID
+    occurred_at: datetime
+    received_at: datetime
+    level: str = Level.ERROR
+    message: str = ""
+    exception_type: str = ""
+    exception_value: str = ""
+    is_handled: bool = True
+    frames: list[Fields] = field(default_factory=list)
+    breadcrumbs: list[Fields] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    user: dict[str, str] = field(default_factory=dict)
+    request: Fields = field(default_factory=dict)
+    contexts: Fields = field(default_factory=dict)
+    extra: Fields = field(default_factory=dict)
+    modules: Fields = field(default_factory=dict)
+    fingerprint: list[str] = field(default_factory=list)
+    transaction: str = ""
+    component: str = ""
+    environment: str = ""
+    release: str = ""
+    platform: str = ""
+    session_id: str = ""
+    sdk: dict[str, str] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def top_frame(self) -> Fields | None:
+        """The innermost frame of the program's own code, or the innermost."""
+        return stacktrace.top(self.frames)
+
+    def as_payload(self) -> Fields:
+        """The report as it is kept."""
+        fields = asdict(self)
+        meta = {"errors": fields.pop("errors"), "fingerprint": fields.pop("fingerprint")}
+        kind, value, handled = (fields.pop(n) for n in ("exception_type", "exception_value", "is_handled"))
+        exception = {"type": kind, "value": value, "handled": handled} if kind or value else None
+        return {**fields, "exception": exception, "meta": meta}
+
+
+def normalize(
+    event: Fields, *, received_at: datetime, event_id: UUID | None = None, sent_at: Any = None, peer: str = ""
+) -> Report:
+    """The report of an event.
+
+    event_id: the envelope's, which wins over the event's own. sent_at: the sender's clock when it sent.
+    peer: the sender's address, for a user whose SDK asks to fill it in.
+    """
+    report = Report(
+        event_id=event_id or shapes.identifier(event.get("event_id")) or uuid4(),
+        occurred_at=received_at,
+        received_at=received_at,
+    )
+    _read(report, event, "timestamp", lambda value: _occurred_at(value, sent_at, received_at), "occurred_at")
+    for name, reader in _READERS.items():
+        _read(report, event, name, reader)
+    report.message = _message(event)
+    _read_exception(report, event)
+    if report.user.get("ip_address") == "{{auto}}":
+        report.user["ip_address"] = peer
+    report.component = (report.tags.get("component") or report.transaction or _module(report))[:100]
+    report.session_id = (report.tags.get("session_id") or report.tags.get("sessionId") or "")[:64]
+    return report
+
+
+def _read(report: Report, event: Fields, name: str, reader: Callable[[Any], Any], target: str = "") -> None:
+    if (value := event.get(name)) is None:
+        return
+    if found := reader(value):
+        setattr(report, target or name, found)
+    elif value:
+        report.errors.append(name)
+
+
+def _read_exception(report: Report, event: Fields) -> None:
+    raised = [entry for entry in shapes.values(event.get("exception")) if isinstance(entry, dict)]
+    outermost = raised[-1] if raised else {}
+    report.exception_type = shapes.text(outermost.get("type"), 200)
+    report.exception_value = shapes.text(outermost.get("value"))
+    report.is_handled = shapes.mapping(outermost.get("mechanism")).get("handled") is not False
+    if event.get("exception") and not raised:
+        report.errors.append("exception")
+    report.frames = stacktrace.frames(stacktrace.find(event, outermost))
+
+
+def _occurred_at(value: Any, sent_at: Any, received_at: datetime) -> datetime | None:
+    found = shapes.moment(value)
+    if found is None:
+        return None
+    sender = shapes.moment(sent_at) or received_at
+    try:
+        if abs(received_at - sender) > DRIFT:
+            found += received_at - sender
+    except OverflowError:
+        return None
+    return found if received_at - OLDEST <= found <= received_at + NEWEST else None
+
+
+def _message(event: Fields) -> str:
+    for candidate in (event.get("logentry"), event.get("message")):
+        if isinstance(candidate, dict):
+            candidate = candidate.get("formatted") or _filled_in(candidate)
+        if found := shapes.text(candidate):
+            return found
+    return ""
+
+
+def _filled_in(entry: Fields) -> Any:
+    """`message` with its `params`, the way Python and PHP write them; unfilled when they do not fit."""
+    message, params = entry.get("message"), entry.get("params")
+    if not isinstance(message, str) or not isinstance(params, list) or len(message) > 4 * shapes.TEXT_MAX:
+        return message
+    for param in params[: shapes.ENTRIES_MAX]:
+        message = message.replace("%s", shapes.text(param), 1)
+    return message
+
+
+def _breadcrumbs(value: Any) -> list[Fields]:
+    newest = shapes.values(value)[-BREADCRUMBS_MAX:]
+    return [shapes.bounded(crumb) for crumb in newest if isinstance(crumb, dict)]
+
+
+def _tags(value: Any) -> dict[str, str]:
+    found = ((shapes.text(key, 200), shapes.text(tag, 200)) for key, tag in shapes.pairs(value)[:TAGS_MAX])
+    return {key: tag for key, tag in found if key and tag}
+
+
+def _texts(*names: str) -> Callable[[Any], dict[str, str]]:
+    def read(value: Any) -> dict[str, str]:
+        fields = shapes.mapping(value)
+        return {name: found for name in names if (found := shapes.text(fields.get(name), 200))}
+
+    return read
+
+
+def _request(value: Any) -> Fields:
+    kept = shapes.mapping(value)
+    found = {name: shapes.bounded(kept[name]) for name in REQUEST_FIELDS if name in kept}
+    raw = shapes.pairs(kept.get("headers"))[: shapes.ENTRIES_MAX]
+    headers = [(shapes.text(name, 200), _header(header)) for name, header in raw]
+    found["headers"] = {k: "[redacted]" if k.lower() in SECRET_HEADERS else v for k, v in headers if k}
+    return found if kept else {}
+
+
+def _header(value: Any) -> str:
+    """PHP sends every header as a list."""
+    parts = value[: shapes.ENTRIES_MAX] if isinstance(value, list) else [value]
+    return ", ".join(shapes.text(part) for part in parts)[: shapes.TEXT_MAX]
+
+
+def _object(value: Any) -> Fields:
+    found: Fields = shapes.bounded(shapes.mapping(value))
+    return found
+
+
+def _text_of(limit: int) -> Callable[[Any], str]:
+    return lambda value: shapes.text(value, limit)
+
+
+def _module(report: Report) -> str:
+    frame = report.top_frame or {}
+    return frame.get("module") or frame.get("filename") or ""
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "level": lambda value: LEVELS.get(value.lower()) if isinstance(value, str) else None,
+    "breadcrumbs": _breadcrumbs,
+    "tags": _tags,
+    "user": _texts("id", "email", "username", "ip_address"),
+    "request": _request,
+    "contexts": _object,
+    "extra": _object,
+    "modules": _object,
+    "fingerprint": lambda value: [
+        part for entry in shapes.values(value)[:FINGERPRINT_MAX] if (part := shapes.text(entry, 200))
+    ],
+    "transaction": _text_of(200),
+    "environment": _text_of(64),
+    "release": _text_of(200),
+    "platform": _text_of(64),
+    "sdk": _texts("name", "version"),
+}

@@ -1,0 +1,62 @@
+"""Projects and the people in them: making them, and the address that SDKs send to."""
+
+from urllib.parse import urlsplit
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from audit import log
+from audit.actors import SYSTEM, Principal
+from bugs.choices import Role
+from bugs.models import IngestKey, Membership, Project, User
+
+_LOCK = 7_003_001  # advisory: project numbers are handed out one at a time
+
+
+@transaction.atomic
+def make_project(*, key: str, name: str, by: Principal) -> Project:
+    """A new project with its first ingest key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    highest = Project.objects.aggregate(highest=Max("number"))["highest"] or 0
+    project = Project.objects.create(key=key, name=name, number=highest + 1)
+    IngestKey.objects.create(project=project)
+    log.record("project.created", subject=f"project:{project.pk}", project_id=project.pk, by=by)
+    return project
+
+
+@transaction.atomic
+def join(*, project: Project, user: User, role: Role, by: Principal) -> Membership:
+    """Give a person a role in a project, or another one."""
+    membership, _ = Membership.objects.update_or_create(project=project, user=user, defaults={"role": role})
+    log.record(
+        "member.joined",
+        subject=f"user:{user.pk}",
+        project_id=project.pk,
+        by=by,
+        data={"user_id": user.pk, "role": role},
+    )
+    return membership
+
+
+def demo_project() -> Project:
+    """The project of a first start."""
+    return Project.objects.filter(key="WEB").first() or make_project(key="WEB", name="Web shop", by=SYSTEM)
+
+
+def operator(username: str, password: str) -> tuple[User, bool]:
+    """The operator of a first start and whether it is new; the password of one that exists stays."""
+    user = User.objects.filter(username=username).first()
+    if user:
+        return user, False
+    user = User.objects.create_superuser(username, password=password)
+    for project in Project.objects.all():
+        join(project=project, user=user, role=Role.ADMIN, by=SYSTEM)
+    return user, True
+
+
+def dsn_of(project: Project, public_url: str) -> str:
+    """The Sentry DSN of a project."""
+    address = urlsplit(public_url)
+    key = project.ingest_keys.filter(is_active=True).order_by("id").values_list("public_key", flat=True)[0]
+    return f"{address.scheme}://{key}@{address.netloc}/{project.number}"

@@ -1,0 +1,47 @@
+"""The one table of role x action. What is not in it is refused. Pure."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from audit.actors import Principal
+
+READ, WRITE, EXPORT, ADMIN = "read", "write", "export", "admin"
+
+# action: (the permission a credential needs, the roles that may)
+_EVERYONE = frozenset({"viewer", "reporter", "triager", "exporter", "integrator", "admin"})
+ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "bug.read": (READ, _EVERYONE),
+    "bug.create": (WRITE, frozenset({"reporter", "triager", "integrator", "admin"})),
+    "bug.edit": (WRITE, frozenset({"triager", "integrator", "admin"})),
+    "bug.delete": (WRITE, frozenset({"admin"})),
+    "export.create": (EXPORT, frozenset({"exporter", "integrator", "admin"})),
+    "webhook.manage": (ADMIN, frozenset({"integrator", "admin"})),
+    "key.manage": (ADMIN, frozenset({"admin"})),
+    "audit.read": (ADMIN, frozenset({"admin"})),
+    "self.read": (READ, _EVERYONE),
+}
+
+
+class Refused(Exception):
+    """Readable, but this principal may not do that."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"This credential may not do {action} here.")
+        self.action = action
+
+
+def allows(principal: Principal, action: str, project_id: UUID) -> bool:
+    """Whether the principal may do the action in the project; an unknown action is refused."""
+    permission, roles = ACTIONS.get(action, ("", frozenset()))
+    return permission in principal.permissions and principal.role_in(project_id) in roles
+
+
+def check(principal: Principal, action: str, project_id: UUID) -> None:
+    """Raises Refused."""
+    if principal.label != "system" and not allows(principal, action, project_id):
+        raise Refused(action)
+
+
+def projects(principal: Principal, action: str) -> Collection[UUID]:
+    """The projects in which the principal may do the action: every gate over rows starts here."""
+    return [project_id for project_id in principal.roles if allows(principal, action, project_id)]

@@ -1,0 +1,105 @@
+"""Shapes of bugs: what goes in is checked here, what comes out is described here."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bugs.choices import BugType, Level, Resolution, Severity, Status
+from config.api.serializers import StrictSerializer
+
+MAX_TAGS = 50
+
+
+class TagsField(serializers.DictField):
+    """Names and values as text, 50 at most."""
+
+    child = serializers.CharField(max_length=200, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        tags = super().to_internal_value(data)
+        if len(tags) > MAX_TAGS or any(len(name) > 100 for name in tags):
+            raise serializers.ValidationError(f"{MAX_TAGS} tags at most, with names of 100 characters at most.")
+        return tags
+
+
+class BugChangesSerializer(StrictSerializer):
+    """What a bug says of itself."""
+
+    title = serializers.CharField(max_length=300)
+    description = serializers.CharField(max_length=50_000, allow_blank=True, required=False)
+    severity = serializers.ChoiceField(Severity.choices, required=False)
+    bug_type = serializers.ChoiceField(BugType.choices, required=False)
+    component = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    environment = serializers.CharField(max_length=64, allow_blank=True, required=False)
+    release = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    tags = TagsField(required=False)
+
+
+class BugReportSerializer(BugChangesSerializer):
+    """A new bug in the project with that key."""
+
+    project = serializers.CharField(max_length=10)
+
+
+class StatusMoveSerializer(StrictSerializer):
+    to = serializers.ChoiceField(Status.choices)
+    resolution = serializers.ChoiceField(Resolution.choices, required=False)
+
+
+class AssignmentSerializer(StrictSerializer):
+    assignee = serializers.CharField(max_length=150, allow_null=True)
+
+
+class BugSerializer(serializers.Serializer[Any]):
+    """A bug as every door shows it."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    project = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices)
+    severity = serializers.ChoiceField(Severity.choices)
+    bug_type = serializers.ChoiceField(BugType.choices)
+    resolution = serializers.ChoiceField(Resolution.choices, allow_blank=True)
+    component = serializers.CharField()
+    environment = serializers.CharField()
+    release = serializers.CharField()
+    tags = serializers.DictField(child=serializers.CharField())
+    reporter = serializers.CharField(allow_null=True)
+    assignee = serializers.CharField(allow_null=True)
+    error_level = serializers.ChoiceField(Level.choices, allow_blank=True)
+    error_count = serializers.IntegerField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+
+
+class BugPageSerializer(serializers.Serializer[Any]):
+    results = BugSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class BugEventSerializer(serializers.Serializer[Any]):
+    """One step of a bug's lifecycle."""
+
+    id = serializers.UUIDField()
+    type = serializers.CharField()
+    actor = serializers.CharField()
+    occurred_at = serializers.DateTimeField()
+    data = serializers.DictField()
+
+
+class BugErrorSerializer(serializers.Serializer[Any]):
+    """A group of error reports behind a bug."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    culprit = serializers.CharField()
+    level = serializers.ChoiceField(Level.choices)
+    grouping = serializers.CharField()
+    reports = serializers.IntegerField()
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()

@@ -1,0 +1,119 @@
+"""Keyset pages with signed cursors: page 10,000 costs what page 1 costs."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.api.problems import Problem
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+_SALT = "bugwire.cursor"
+Place = tuple[Any, UUID]
+
+
+def paginate(
+    request: Request,
+    queryset: QuerySet[Any],
+    *,
+    order: str = "-created_at",
+    render: Callable[[QuerySet[Any]], Sequence[Any]],
+) -> Response:
+    """One page of a queryset ordered by (order, id), with links to its neighbours in body and `Link` header.
+
+    render: turns the page's queryset into its results. order: an allow-listed column, `-` for descending.
+    """
+    limit = _limit(request)
+    column, descending = order.removeprefix("-"), order.startswith("-")
+    scope = _scope(request)
+    cursor = _read(request.query_params.get("cursor"), scope)
+    backward = cursor is not None and cursor["back"]
+    rows = queryset if cursor is None else queryset.filter(_after(column, descending != backward, cursor))
+    sign = "-" if descending != backward else ""
+    page = rows.order_by(f"{sign}{column}", f"{sign}id")[: limit + 1]
+    places: list[Place] = list(page.values_list(column, "id"))
+    more, places = len(places) > limit, places[:limit]
+    results = list(render(queryset.filter(pk__in=[place[1] for place in places]).order_by(order, _tie(order))))
+    if backward:
+        places.reverse()
+    has_next, has_previous = (cursor is not None, more) if backward else (more, cursor is not None)
+    return _answer(request, results, places, scope, has_next=has_next, has_previous=has_previous)
+
+
+def _tie(order: str) -> str:
+    return "-id" if order.startswith("-") else "id"
+
+
+def _after(column: str, descending: bool, cursor: dict[str, Any]) -> Q:
+    value: Any = cursor["value"]
+    if cursor["time"]:
+        value = datetime.fromisoformat(value)
+    beyond = "lt" if descending else "gt"
+    # The first condition is implied by the second; it is what the index can seek by.
+    return Q(**{f"{column}__{beyond}e": value}) & (
+        Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"id__{beyond}": cursor["id"]})
+    )
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        raise Problem(400, "invalid_limit", f"limit is a number from 1 to {MAX_LIMIT}.", pointer="/limit")
+    return int(text)
+
+
+def _scope(request: Request) -> str:
+    """What a cursor is bound to: the caller, the path, and every parameter but the cursor and the limit."""
+    parameters = sorted((name, request.query_params.getlist(name)) for name in request.query_params)
+    kept = [pair for pair in parameters if pair[0] not in ("cursor", "limit")]
+    return salted_hmac(_SALT, f"{request.path}|{kept}|{request.auth or request.user}").hexdigest()[:16]
+
+
+def _read(text: str | None, scope: str) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        cursor: dict[str, Any] = signing.loads(text, salt=_SALT)
+    except signing.BadSignature:
+        cursor = {}
+    if cursor.get("scope") != scope:
+        detail = "This cursor is not of this list: it was changed, or belongs to another filter or another key."
+        raise Problem(400, "invalid_cursor", detail, pointer="/cursor")
+    return cursor
+
+
+def _write(place: Place, scope: str, *, back: bool) -> str:
+    value, identifier = place
+    is_time = isinstance(value, datetime)
+    cursor = {
+        "value": value.isoformat() if is_time else value,
+        "time": is_time,
+        "id": str(identifier),
+        "back": back,
+        "scope": scope,
+    }
+    return signing.dumps(cursor, salt=_SALT)
+
+
+def _answer(
+    request: Request, results: list[Any], places: list[Place], scope: str, *, has_next: bool, has_previous: bool
+) -> Response:
+    following = _url(request, _write(places[-1], scope, back=False)) if places and has_next else None
+    preceding = _url(request, _write(places[0], scope, back=True)) if places and has_previous else None
+    links = [f'<{url}>; rel="{rel}"' for url, rel in ((following, "next"), (preceding, "prev")) if url]
+    headers = {"Link": ", ".join(links)} if links else None
+    return Response({"results": results, "next": following, "previous": preceding}, headers=headers)
+
+
+def _url(request: Request, cursor: str) -> str:
+    parameters = request.query_params.copy()
+    parameters["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{urlencode(list(parameters.lists()), doseq=True)}")

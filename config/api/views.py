@@ -1,0 +1,73 @@
+"""The one way through the API: who, how often, may they, then one transaction, then the answer."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from config.api.problems import Problem
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class ViewSet(GenericViewSet[Any]):
+    """A viewset that says what each action needs; an action it does not name is refused.
+
+    requires: action name -> policy action (`bug.read`); the permission class asks the policy.
+    """
+
+    requires: ClassVar[dict[str, str]] = {}
+
+    @property
+    def principal(self) -> Any:
+        """Who is calling, as the authentication class found."""
+        return self.request.user
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        """DRF's own, except: limits before permissions, and an unsafe call is one transaction with its record."""
+        self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
+        self.request = drf_request = self.initialize_request(request, *args, **kwargs)
+        try:
+            self.initial(drf_request, *args, **kwargs)
+            if request.method in SAFE:
+                response = self._handle(drf_request, *args, **kwargs)
+            else:
+                response = self._handle_in_transaction(drf_request, *args, **kwargs)
+        except Exception as error:
+            response = self.finalize_response(drf_request, self.handle_exception(error), *args, **kwargs)
+        self.response = response
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated  # type: ignore[attr-defined]
+        self.perform_authentication(request)
+        self.check_throttles(request)
+        self.check_permissions(request)
+
+    def _handle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
+        response = handler(request, *args, **kwargs)
+        return self.finalize_response(request, response, *args, **kwargs)  # type: ignore[return-value]
+
+    def _handle_in_transaction(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            response = self._handle(request, *args, **kwargs)
+            if hasattr(response, "render"):
+                response.render()
+            import_string(settings.ACCESS_RECORDER)(request._request, status=response.status_code, durable=True)
+        return response
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        limits = getattr(request._request, "rate_limit_headers", {})
+        self.headers = {**self.headers, **limits}
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise Problem(405, "method_not_allowed", f"{request.method} is not possible here.")

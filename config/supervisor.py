@@ -1,0 +1,272 @@
+"""`make run`: the servers, the migrations, then web, stream, worker and beat, kept alive until Ctrl-C."""
+
+import fcntl
+import http.client
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from config import embedded, watch
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
+HOST = "127.0.0.1"
+READY_SECONDS = 60.0
+SHOWN_ONCE = ("api_key", "dsn", "project")
+GRANIAN = "--workers 2 --blocking-threads 4 --respawn-failed-workers --no-ws"
+UVICORN = (
+    "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
+    "--no-proxy-headers --no-access-log --timeout-graceful-shutdown 5 --log-level warning"
+)
+WORKER = (
+    "--pool threads --concurrency 8 -Q celery,events,deliveries,exports --without-gossip --without-mingle"
+)
+
+
+class Refused(RuntimeError):
+    """A sentence for the person at the terminal."""
+
+
+class _Interrupted(Exception):
+    pass
+
+
+# Before anything starts -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (DATA_DIR / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Refused(
+                f"Bugwire already runs on {DATA_DIR} as process {file.read().strip() or '?'}."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _port(variable: str, default: int) -> int:
+    """The port, when it is a number and free."""
+    value = os.environ.get(variable) or str(default)
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise Refused(f"{variable} must be a port number, not {value!r}.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(value)))
+        except OSError as error:
+            raise Refused(
+                f"Port {value} cannot be used ({error.strerror}); take another: "
+                f"make run {variable}={int(value) + 10}"
+            ) from None
+    return int(value)
+
+
+def _make_secret_key() -> None:
+    path = DATA_DIR / "secret_key"
+    if not os.environ.get("SECRET_KEY") and not path.exists():
+        _write(path, secrets.token_urlsafe(48))
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, for this user alone."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+# The database made ready ----------------------------------------------------------------------------------
+
+
+def _manage(*arguments: str) -> str:
+    argv = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused(
+            f"manage.py {arguments[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}".rstrip()
+        )
+    return done.stdout
+
+
+def _credentials() -> dict[str, Any]:
+    """What `bootstrap` shows only once is carried over from the last run."""
+    shown = json.loads(_manage("bootstrap").strip().splitlines()[-1])
+    kept = _last_run()
+    result = {name: shown.get(name) or kept.get(name) for name in SHOWN_ONCE}
+    operator = {**(shown.get("operator") or {})}
+    before = kept.get("operator") or {}
+    if not operator.get("password") and operator.get("username", before.get("username")) == before.get(
+        "username"
+    ):
+        operator = {**before, **{name: value for name, value in operator.items() if value}}
+    return {**result, "operator": operator or None}
+
+
+def _last_run() -> dict[str, Any]:
+    try:
+        kept = json.loads((DATA_DIR / "run.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+# The processes --------------------------------------------------------------------------------------------
+
+
+def _servers() -> list[embedded.Server]:
+    servers: list[embedded.Server] = []
+    if not os.environ.get("DATABASE_URL"):
+        servers.append(embedded.Postgres(DATA_DIR))
+    if not os.environ.get("REDIS_URL"):
+        servers.append(embedded.Valkey(DATA_DIR))
+    return servers
+
+
+def _programs(web: int, stream: int) -> list[watch.Program]:
+    def python(module: str, arguments: str) -> list[str]:
+        return [sys.executable, "-m", module, *arguments.split()]
+
+    beat = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --loglevel warning --pidfile="
+    return [
+        watch.Program(
+            "web",
+            python(
+                "granian", f"--interface wsgi config.wsgi:application --host {HOST} --port {web} {GRANIAN}"
+            ),
+        ),
+        watch.Program(
+            "stream",
+            python("uvicorn", f"config.asgi:application --host {HOST} --port {stream} {UVICORN}"),
+            {"DATABASE_POOL": "1"},
+        ),
+        watch.Program(
+            "worker",
+            python("celery", f"-A config.celery worker {WORKER} --without-heartbeat --loglevel warning"),
+            grace=15,
+        ),
+        watch.Program("beat", python("celery", f"-A config.celery {beat}")),
+    ]
+
+
+def _not_ready(port: int) -> str:
+    """Empty when `/readyz` is content, else what it said."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return "" if answer.status == 200 else f"{answer.status} {answer.read(500).decode(errors='replace')}"
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
+    finally:
+        connection.close()
+
+
+def _wait_until_ready(keeper: watch.Keeper, ports: list[int]) -> None:
+    limit = time.monotonic() + READY_SECONDS
+    for port in ports:
+        while reason := _not_ready(port):
+            if time.monotonic() > limit:
+                raise Refused(f"Port {port} is not ready after {READY_SECONDS:.0f} s: {reason}")
+            keeper.turn(0.05)
+
+
+# What the person reads --------------------------------------------------------------------------------------
+
+
+def _announce(run: dict[str, Any], seconds: float) -> None:
+    operator = run["operator"] or {}
+    password = operator.get("password") or "(as you set it)"
+    lines = [
+        f"Bugwire is ready after {seconds:.1f} s.",
+        "",
+        f"  Dashboard  {run['web']}/        sign in: {operator.get('username', '?')} / {password}",
+        f"  Admin      {run['web']}/admin/",
+        f"  API        {run['web']}/api/docs/",
+        f"  Live       {run['stream']}",
+        f"  Sentry DSN {run['dsn'] or '(shown once; make another in the admin)'}",
+        f"  API key    {run['api_key'] or '(shown once; make another in the admin)'}",
+        "",
+        f'  curl -H "Authorization: Bearer {run["api_key"] or "$KEY"}" {run["web"]}/api/v1/bugs',
+        "",
+        f"All of this is in {DATA_DIR / 'run.json'}. `make demo` plays the story. Ctrl-C stops.",
+    ]
+    print("\n".join(lines), flush=True)
+
+
+def _serve(began: float) -> None:
+    web, stream = _port("PORT", 8000), _port("STREAM_PORT", 8001)
+    if web == stream:
+        raise Refused("PORT and STREAM_PORT must differ.")
+    _make_secret_key()
+    with watch.Keeper() as keeper:
+        _interruptible(keeper)
+        for server in _servers():
+            keeper.add_server(server)
+        _manage("migrate", "--noinput")
+        run = {
+            "web": f"http://{HOST}:{web}",
+            "stream": f"ws://{HOST}:{stream}/ws/v1/stream",
+            **_credentials(),
+            "started_at": datetime.now(UTC).isoformat(),
+        }
+        keeper.on_change = lambda: _write(
+            DATA_DIR / "run.json", json.dumps({**run, "pids": keeper.pids()}, indent=2)
+        )
+        for program in _programs(web, stream):
+            keeper.add_program(program)
+        _wait_until_ready(keeper, [web, stream])
+        _announce(run, time.monotonic() - began)
+        while True:
+            keeper.turn(0.2)
+
+
+def _interruptible(keeper: watch.Keeper) -> None:
+    """The first signal unwinds everything in order, the second kills."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if keeper.stopping:
+            keeper.kill()
+            os._exit(130)
+        keeper.stopping = True
+        raise _Interrupted
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+
+def main() -> int:
+    began = time.monotonic()
+    os.chdir(BASE_DIR)
+    os.environ["DATA_DIR"] = str(DATA_DIR)
+    try:
+        with _alone():
+            _serve(began)
+    except (_Interrupted, KeyboardInterrupt):
+        print("Bugwire has stopped.")
+    except (Refused, embedded.CannotStart) as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

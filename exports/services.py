@@ -1,0 +1,103 @@
+"""Every write that a caller asks of exports; the runner does the rest."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from audit.actors import Principal
+from bugs import policy
+from bugs import selectors as bugs_selectors
+from exports import columns, events, filters, selectors
+from exports.formats import Format
+from exports.models import UNFINISHED, Export, State
+
+MAX_UNFINISHED = 3
+
+
+class NotThere(LookupError):
+    """Missing, or not this principal's to know of."""
+
+
+class NoProject(ValueError):
+    """Nothing is left to export from."""
+
+
+class TooManyExports(Exception):
+    """A project's exports wait in line; another one would only wait longer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A project may have {MAX_UNFINISHED} unfinished exports; wait for one to finish or cancel one."
+        )
+
+
+class AlreadyFinished(Exception):
+    """Nothing is left to cancel."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This export is {state}; only a queued or running one can be cancelled.")
+
+
+@transaction.atomic
+def request_export(
+    *,
+    by: Principal,
+    project_ids: Collection[UUID],
+    format: Format,
+    filters: Mapping[str, Any] | None = None,
+    fields: Sequence[str] = (),
+) -> Export:
+    """Put an export in line.
+
+    Raises policy.Refused, NoProject, columns.UnknownColumn, filters.BadFilters or TooManyExports.
+    """
+    projects = sorted(set(project_ids))
+    if not projects:
+        raise NoProject
+    for project_id in projects:
+        policy.check(by, "export.create", project_id)
+    _check_filters(filters or {}, by)
+    _take_places(projects)
+    export = Export.objects.create(
+        project_ids=projects,
+        requested_by=by.label,
+        user_id=by.user_id,
+        format=format,
+        filters=dict(filters or {}),
+        fields=columns.chosen(fields),
+    )
+    events.requested(export, by=by)
+    return export
+
+
+@transaction.atomic
+def cancel(export_id: UUID, *, by: Principal) -> Export:
+    """Stop an export; whoever runs it notices at its next chunk.
+
+    Raises NotThere or AlreadyFinished.
+    """
+    export = selectors.exports_for(by).select_for_update().filter(pk=export_id).first()
+    if export is None:
+        raise NotThere
+    if export.state not in UNFINISHED:
+        raise AlreadyFinished(export.state)
+    export.state = State.CANCELLED
+    Export.objects.filter(pk=export.pk).update(state=State.CANCELLED, finished_at=Now())
+    events.progress(export)
+    return export
+
+
+def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:
+    filters.matching(asked, bugs_selectors.bugs_for(by))
+
+
+def _take_places(project_ids: Collection[UUID]) -> None:
+    """Count under a lock per project, in one order, so that two requests cannot both be the last one allowed."""
+    with connection.cursor() as cursor:
+        for project_id in project_ids:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"exports:{project_id}"])
+            if selectors.unfinished_of(project_id).count() >= MAX_UNFINISHED:
+                raise TooManyExports

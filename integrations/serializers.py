@@ -1,0 +1,77 @@
+"""Webhooks and their deliveries as the API shows and takes them."""
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+
+from config.api.serializers import StrictSerializer
+from integrations.models import DeliveryState
+
+MAX_EVENT_TYPES = 50
+_PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
+
+
+def check_pattern(text: str) -> None:
+    if not _PATTERN.fullmatch(text):
+        raise serializers.ValidationError("Use an event type (bug.created), a family (bug.*) or *.")
+
+
+class _EventTypes(serializers.ListField):
+    child = serializers.CharField(max_length=64, validators=[check_pattern])
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
+class WebhookChanges(StrictSerializer):
+    """What of a webhook can be changed."""
+
+    url = serializers.CharField(max_length=2_000)
+    description = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    event_types = _EventTypes(min_length=1, max_length=MAX_EVENT_TYPES)
+    is_active = serializers.BooleanField(required=False)
+
+
+class NewWebhook(StrictSerializer):
+    project = serializers.CharField(max_length=10, help_text="The project's key.")
+    url = serializers.CharField(max_length=2_000)
+    description = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    event_types = _EventTypes(min_length=1, max_length=MAX_EVENT_TYPES)
+
+
+class Webhook(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    project = serializers.CharField(help_text="The project's key.")
+    url = serializers.CharField()
+    description = serializers.CharField()
+    event_types = serializers.ListField(child=serializers.CharField())
+    is_active = serializers.BooleanField()
+    disabled_reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class CreatedWebhook(Webhook):
+    secret = serializers.CharField(help_text="For verifying signatures; shown this once.")
+
+
+class WebhookAttempt(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    duration_ms = serializers.IntegerField()
+    status = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField()
+    response_excerpt = serializers.CharField()
+
+
+class WebhookDelivery(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    webhook = serializers.UUIDField(source="endpoint_id")
+    event_id = serializers.UUIDField()
+    event_type = serializers.CharField()
+    payload = serializers.JSONField()
+    state = serializers.ChoiceField(choices=DeliveryState.choices)
+    attempts = serializers.IntegerField()
+    next_attempt_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    tries = WebhookAttempt(many=True)

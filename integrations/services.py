@@ -1,0 +1,119 @@
+"""Every write to webhooks: one transaction, one event beside the change, `by` who did it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit.actors import Principal
+from audit.identifiers import uuid7
+from bugs import policy
+from integrations import events, outbound, secretbox, signing
+from integrations.models import Delivery, DeliveryState, Endpoint
+
+EDITABLE = frozenset({"url", "description", "event_types", "is_active"})
+
+
+class NotThere(LookupError):
+    """Missing, or not this principal's to know of."""
+
+
+class StillPending(Exception):
+    """A delivery that is queued or running is already on its way."""
+
+
+@transaction.atomic
+def create_endpoint(
+    *, project_id: UUID, url: str, event_types: list[str], by: Principal, description: str = ""
+) -> tuple[Endpoint, str]:
+    """Add a receiver; the secret is shown this once. Raises outbound.ForbiddenUrl or policy.Refused."""
+    policy.check(by, "webhook.manage", project_id)
+    outbound.check_url(url)
+    endpoint = Endpoint(project_id=project_id, url=url, event_types=event_types, description=description)
+    secret = signing.new_secret()
+    endpoint.secret = secretbox.seal(secret, row=endpoint.pk)
+    endpoint.save(force_insert=True)
+    events.endpoint_created(endpoint, by=by)
+    return endpoint, secret
+
+
+@transaction.atomic
+def update_endpoint(endpoint_id: UUID, *, changes: Mapping[str, Any], by: Principal) -> Endpoint:
+    """Change a receiver; switching it on again forgets why it was switched off."""
+    endpoint = _locked(endpoint_id, by=by)
+    changed = [
+        name for name, value in changes.items() if name in EDITABLE and getattr(endpoint, name) != value
+    ]
+    if not changed:
+        return endpoint
+    if "url" in changed:
+        outbound.check_url(changes["url"])
+    for name in changed:
+        setattr(endpoint, name, changes[name])
+    if "is_active" in changed:
+        endpoint.disabled_reason = "" if endpoint.is_active else "by_hand"
+    endpoint.save(update_fields=[*changed, "disabled_reason"])
+    events.endpoint_updated(endpoint, fields=changed, by=by)
+    return endpoint
+
+
+@transaction.atomic
+def delete_endpoint(endpoint_id: UUID, *, by: Principal) -> None:
+    """Remove a receiver with everything it was owed."""
+    endpoint = _locked(endpoint_id, by=by)
+    events.endpoint_deleted(endpoint, by=by)
+    endpoint.delete()
+
+
+@transaction.atomic
+def send_test(endpoint_id: UUID, *, by: Principal) -> Delivery:
+    """Owe the receiver a `webhook.test` now."""
+    endpoint = _locked(endpoint_id, by=by)
+    event_id = uuid7()
+    payload = {
+        "id": str(event_id),
+        "type": "webhook.test",
+        "occurred_at": timezone.now().isoformat(),
+        "data": {"webhook_id": str(endpoint.pk)},
+    }
+    delivery = Delivery.objects.create(
+        endpoint=endpoint, event_id=event_id, event_type="webhook.test", payload=payload
+    )
+    delivery.refresh_from_db()
+    events.tested(delivery, by=by)
+    return delivery
+
+
+@transaction.atomic
+def redeliver(delivery_id: UUID, *, by: Principal) -> Delivery:
+    """Send again what was delivered or given up: same id and content, a new schedule. Raises StillPending."""
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("endpoint")
+        .filter(pk=delivery_id)
+        .first()
+    )
+    if delivery is None or not _may(by, delivery.endpoint):
+        raise NotThere(delivery_id)
+    if delivery.state in (DeliveryState.QUEUED, DeliveryState.RUNNING):
+        raise StillPending(delivery_id)
+    delivery.state, delivery.attempts = DeliveryState.QUEUED, 0
+    delivery.next_attempt_at = Now()
+    delivery.save(update_fields=["state", "attempts", "next_attempt_at"])
+    delivery.refresh_from_db()
+    events.redelivered(delivery, by=by)
+    return delivery
+
+
+def _locked(endpoint_id: UUID, *, by: Principal) -> Endpoint:
+    endpoint = Endpoint.objects.select_for_update().filter(pk=endpoint_id).first()
+    if endpoint is None or not _may(by, endpoint):
+        raise NotThere(endpoint_id)
+    return endpoint
+
+
+def _may(by: Principal, endpoint: Endpoint) -> bool:
+    return by.label == "system" or policy.allows(by, "webhook.manage", endpoint.project_id)

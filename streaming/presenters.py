@@ -1,0 +1,67 @@
+"""Facts as clients see them: the specification's event, in three sizes. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+Fact = Mapping[str, Any]
+Document = Mapping[str, Any]
+
+EVENT_TYPES = {
+    "bug.created": "new_bug",
+    "bug.status_changed": "status_change",
+    "bug.assigned": "assignment",
+    "bug.severity_changed": "severity_change",
+    "bug.edited": "edit",
+    "bug.deleted": "deletion",
+}
+SUMMARY = ("reference", "project", "title", "status", "severity")
+_AS_OF_EVENT = ("status", "severity", "bug_type")
+_ABOUT = ("number", "version", "status", "severity", "bug_type", "export_id", "progress", "rows")
+
+
+def event(fact: Fact, document: Document | None, *, form: str, matched: bool = True) -> bytes:
+    """The event as JSON; `matched` is false when the change took the bug out of the filter."""
+    data = fact["data"]
+    metadata: dict[str, Any] = {name: data[name] for name in _ABOUT if name in data}
+    metadata |= {"type": fact["type"], "project_id": fact["project_id"], "matched": matched}
+    if document is not None and form != "compact" and fact["type"] != "bug.deleted":
+        metadata["bug"] = document if form == "detailed" else {name: document.get(name) for name in SUMMARY}
+    return orjson.dumps(
+        {
+            "event_id": fact["id"],
+            "timestamp": fact["occurred_at"],
+            "event_type": EVENT_TYPES.get(fact["type"], fact["type"].replace(".", "_")),
+            "bug_id": bug_id(fact),
+            "changes": changes(fact),
+            "metadata": metadata,
+        }
+    )
+
+
+def message(subscription_id: str, resume: str, body: bytes) -> str:
+    """An event message around an event that was rendered once for all its receivers."""
+    head = orjson.dumps({"op": "event", "sub": subscription_id, "resume": resume})
+    return (head[:-1] + b',"event":' + body + b"}").decode()
+
+
+def bug_id(fact: Fact) -> str | None:
+    kind, _, name = fact["subject"].partition(":")
+    return name if kind == "bug" else fact["data"].get("bug_id")
+
+
+def changes(fact: Fact) -> dict[str, Any]:
+    data = fact["data"]
+    return dict(data.get("changes") or {}) | ({"fields": data["fields"]} if "fields" in data else {})
+
+
+def after(fact: Fact, document: Document) -> dict[str, Any]:
+    """The document as this event left it: what the event says is older or equal, but exact."""
+    return {**document, **{name: fact["data"][name] for name in _AS_OF_EVENT if name in fact["data"]}}
+
+
+def before(fact: Fact, document: Document) -> dict[str, Any]:
+    """The document as this event found it, as far as the event tells."""
+    old = {name: change["from"] for name, change in (fact["data"].get("changes") or {}).items()}
+    return {**after(fact, document), **{name: value for name, value in old.items() if name in _AS_OF_EVENT}}

@@ -1,0 +1,117 @@
+"""The envelope grammar, with lengths that lie and items nobody knows."""
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bugs.ingest import envelope, lenient_json
+
+ID = b'{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "payloads", "skipped"),
+    [
+        (b"{}", [], {}),
+        (b"{}\n", [], {}),
+        (ID + b'{"type":"event"}\n{"a":1}', [b'{"a":1}'], {}),
+        (ID + b'{"type":"event"}\n{"a":1}\n', [b'{"a":1}'], {}),
+        (ID + b'{"type":"event","length":7}\n{"a":1}', [b'{"a":1}'], {}),
+        (ID + b'{"type":"event","length":9}\n{"a":1\n}\n\n', [b'{"a":1\n}\n'], {}),
+        (ID + b'{"type":"event","length":0}', [b""], {}),
+        (ID + b'{"type":"event"}', [b""], {}),
+        (b'{}\r\n{"type":"event"}\r\n{}\r\n', [b"{}\r"], {}),
+        (b'{}\n{"type":"brand_new","length":3}\na\nb\n{"type":"event"}\n{}', [b"{}"], {"brand_new": 1}),
+        (b'{}\n{"type":"session"}\n{}\n{"type":"session"}\n{}\n', [], {"session": 2}),
+        (b'{}\n{"no":"type"}\n{}\n{"type":5}\n{}', [], {"": 2}),
+        (b'{}\n\n\n{"type":"event"}\n{}\n\n', [b"{}"], {}),
+    ],
+)
+def test_what_is_an_envelope(body, payloads, skipped):
+    parsed = envelope.parse(body)
+    assert [item.payload for item in parsed.items] == payloads
+    assert parsed.skipped == skipped
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"hello",
+        b"\xff\xfe",
+        b'{}\n{"type":"event","length":99}\n{}',
+        b'{}\n{"type":"event","length":1}\n{}\n',
+        b'{}\n{"type":"event","length":-1}\n{}\n',
+        b'{}\n{"type":"event","length":true}\n{}\n',
+        b'{}\n{"type":"event","length":"2"}\n{}\n',
+        b'{}\n{"type":"event","length":1e300}\n{}\n',
+        b'{}\n{"type":"event","length":123456789012345678901234567890}\n{}\n',
+        b'{}\n"event"\n{}\n',
+        b"{}\nevent\n{}\n",
+        b"[" * 100_000,
+        b"{" + b" " * envelope.HEADER_MAX + b"}\n",
+        b"{}\n" + b'{"type":"x"}\n{}\n' * (envelope.ITEMS_MAX + 1),
+    ],
+)
+def test_what_is_none(body):
+    with pytest.raises(envelope.Malformed):
+        envelope.parse(body)
+
+
+def test_the_longest_header_line_and_the_most_items_fit():
+    header = b'{"a":"' + b"x" * (envelope.HEADER_MAX - 8) + b'"}'
+    assert len(header) == envelope.HEADER_MAX
+    envelope.parse(header + b"\n" + b'{"type":"x"}\n{}\n' * envelope.ITEMS_MAX)
+
+
+values = st.sampled_from(["event", "x", 0, 2, -1, 9, None])
+headers = st.dictionaries(st.sampled_from(["type", "length", "x"]), values)
+lines = st.one_of(st.binary(max_size=20), headers.map(orjson.dumps), st.just(b"{}"), st.just(b""))
+
+
+@given(st.one_of(st.binary(), st.lists(lines).map(b"\n".join)))
+def test_whatever_comes_nothing_but_malformed_comes_out(body):
+    try:
+        envelope.parse(body)
+    except envelope.Malformed:
+        pass
+
+
+@given(st.lists(st.binary(max_size=50)))
+def test_items_with_lengths_come_back_whole(payloads):
+    items = [b'{"type":"event","length":%d}\n%s\n' % (len(payload), payload) for payload in payloads]
+    parsed = envelope.parse(b"{}\n" + b"".join(items))
+    assert [item.payload for item in parsed.items] == payloads
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b'"a\\u0000b"', "a\ufffdb"),
+        (b'{"\\u0000": 1}', {"\ufffd": 1}),
+        (b'"\\ud800"', "\ufffd"),
+        (b'"\\ud83d\\ude00"', "\U0001f600"),
+        (b'"\xff"', "\ufffd"),
+        (b"[NaN, Infinity]", [None, None]),
+        (b'["\\ud800", 123456789012345678901234567890]', ["\ufffd", "123456789012345678901234567890"]),
+    ],
+)
+def test_json_that_postgresql_would_refuse_is_made_fit(text, value):
+    assert lenient_json.load(text) == value
+
+
+def test_json_is_64_deep_at_most():
+    lenient_json.load(b"[" * 64 + b"]" * 64)
+    for depth in (65, 100_000):
+        with pytest.raises(lenient_json.Malformed):
+            lenient_json.load(b"[" * depth + b"]" * depth)
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "replace"))))
+def test_json_is_read_or_malformed_and_can_be_written_again(text):
+    try:
+        orjson.dumps(lenient_json.load(text))
+    except lenient_json.Malformed:
+        pass

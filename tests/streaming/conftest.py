@@ -1,0 +1,149 @@
+"""A real stream process on the test database, and real clients."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import orjson
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from apikeys import services as keys
+from audit.actors import SYSTEM
+from bugs.models import Membership, Project, User
+from django.conf import settings
+from django.db import connection
+from streaming import broadcast
+
+
+@pytest.fixture(autouse=True)
+def loud() -> None:
+    """Another test's Redis outage must not quieten this one."""
+    broadcast._quiet_until = 0.0
+    broadcast._client.cache_clear()
+
+
+@pytest.fixture
+def web(transactional_db: None) -> Project:
+    return Project.objects.create(number=1, key="WEB", name="Web shop")
+
+
+@pytest.fixture
+def ops(transactional_db: None) -> Project:
+    """A project that carol is no member of."""
+    return Project.objects.create(number=2, key="OPS", name="Operations")
+
+
+@pytest.fixture
+def carol(web: Project) -> User:
+    user = User.objects.create_user("carol", password="carol's password")
+    Membership.objects.create(project=web, user=user, role="viewer")
+    return user
+
+
+@pytest.fixture
+def key(carol: User) -> tuple[Any, str]:
+    """A reading key of carol and its secret."""
+    return keys.issue(name="reader", owner_id=carol.pk, permissions={"read"}, by=SYSTEM)
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[str]:
+    """The address of a stream process that serves this test's database."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    name = connection.settings_dict["NAME"]
+    database, _, query = os.environ["DATABASE_URL"].partition("?")
+    url = f"{database.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+    argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--ws", "websockets-sansio"]
+    argv += ["--port", str(port), "--log-level", "warning"]
+    process = subprocess.Popen(argv, env={**os.environ, "DATABASE_URL": url})
+    try:
+        _wait(f"http://127.0.0.1:{port}/readyz")
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(url: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url, timeout=5)
+            return
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+class Client:
+    """A stream client that reads one message at a time."""
+
+    def __init__(self, link: ClientConnection) -> None:
+        self.link = link
+
+    def send(self, op: str, **fields: Any) -> None:
+        self.link.send(orjson.dumps({"op": op, **fields}).decode())
+
+    def next(self, timeout: float = 5.0) -> dict[str, Any]:
+        return orjson.loads(self.link.recv(timeout))
+
+    def ask(self, op: str, **fields: Any) -> dict[str, Any]:
+        self.send(op, **fields)
+        return self.next()
+
+    def hears_nothing(self, seconds: float) -> bool:
+        try:
+            self.link.recv(seconds)
+        except TimeoutError:
+            return True
+        return False
+
+
+@pytest.fixture
+def client(server: str, key: tuple[Any, str]) -> Iterator[Callable[..., Client]]:
+    """Opens sockets, with carol's key unless told otherwise."""
+    with ExitStack() as open_links:
+
+        def open_(token: str | None = key[1], origin: str | None = None, headers: dict[str, str] | None = None) -> Client:
+            sent = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
+            link = connect(
+                f"ws://{server}/ws/v1/stream", additional_headers=sent, origin=origin, subprotocols=["bugwire.v1"]
+            )
+            return Client(open_links.enter_context(link))
+
+        yield open_
+
+
+@pytest.fixture
+def listener(client: Callable[..., Client]) -> Callable[..., Client]:
+    """A client that is welcomed and subscribed."""
+
+    def listen(**subscription: Any) -> Client:
+        one = client()
+        assert one.next()["op"] == "welcome"
+        answer = one.ask("subscribe", **{"id": "s1", "type": "new_bugs", **subscription})
+        assert answer["op"] == "subscribed", answer
+        one.token = answer["resume"]
+        return one
+
+    return listen
+
+
+@pytest.fixture
+def session_cookie(carol: User) -> str:
+    from django.test import Client as Browser
+
+    browser = Browser()
+    browser.force_login(carol)
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
