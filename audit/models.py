@@ -17,7 +17,7 @@ class CurrentTransaction(Func):
 
 
 class NextEventNumber(Func):
-    template = "nextval('audit_event_seq'::regclass)"
+    template = "nextval('audit_event_number'::regclass)"
     output_field = models.BigIntegerField()
 
 

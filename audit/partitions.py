@@ -25,3 +25,19 @@ def create_month(table: str, start: datetime) -> str:
 def months_ahead(table: str, now: datetime) -> list[str]:
     """SQL for the present month and the next ones, so that no row waits for a partition."""
     return [create_month(table, month_start(now, offset)) for offset in range(MONTHS_AHEAD + 1)]
+
+
+def partition_by_id(table: str, indexes: dict[str, str], now: datetime) -> list[str]:
+    """SQL that turns a table that was just created, and is empty, into one partitioned by its UUIDv7 id.
+
+    indexes: name -> columns. Rows that no month takes (beat was away for months) go to a default partition.
+    """
+    return [
+        f"ALTER TABLE {table} RENAME TO {table}_plain",
+        f"CREATE TABLE {table} (LIKE {table}_plain INCLUDING DEFAULTS INCLUDING CONSTRAINTS) PARTITION BY RANGE (id)",
+        f"DROP TABLE {table}_plain",
+        f"ALTER TABLE {table} ADD PRIMARY KEY (id)",
+        *(f"CREATE INDEX {name} ON {table} ({columns})" for name, columns in indexes.items()),
+        f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT",
+        *months_ahead(table, now),
+    ]

@@ -4,6 +4,7 @@ import functools
 import importlib.util
 import os
 import platform
+import pwd
 import shutil
 import subprocess
 import sys
@@ -43,22 +44,35 @@ def valkey() -> Path:
 
 @functools.cache
 def unprivileged() -> tuple[str, ...]:
-    """PostgreSQL refuses to run as root: what stands in front of its programs then."""
-    if os.geteuid() != 0:
+    """PostgreSQL refuses root, initdb a user without a name: what stands in front of them then."""
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return ()
     user_namespace = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
     other_user = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     for prefix in (user_namespace, other_user):
-        if shutil.which(prefix[0]) and _works([*prefix, str(postgres("postgres")), "--version"]):
+        if _can_run(prefix):
             return prefix
     raise CannotStart(
-        "PostgreSQL does not run as root, and this machine allows neither a user namespace nor another user "
+        "PostgreSQL runs neither as root nor as a user without a name, and this machine allows neither a user namespace nor another user "
         "that can read this directory. Run as an ordinary user, or set DATABASE_URL."
     )
 
 
-def _works(argv: Sequence[str]) -> bool:
-    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
+def _has_name(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _can_run(prefix: Sequence[str]) -> bool:
+    """Both the server and the Python that launches it must be within reach of that user."""
+    programs = ([str(postgres("postgres")), "--version"], [sys.executable, "-I", "-S", "-c", ""])
+    return shutil.which(prefix[0]) is not None and all(
+        subprocess.run([*prefix, *program], capture_output=True, check=False).returncode == 0
+        for program in programs
+    )
 
 
 def owners() -> set[int]:

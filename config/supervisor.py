@@ -24,7 +24,7 @@ DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 SHOWN_ONCE = ("api_key", "dsn", "project")
-GRANIAN = "--workers 2 --blocking-threads 4 --respawn-failed-workers --no-ws"
+GRANIAN = "--workers 2 --blocking-threads 4 --respawn-failed-workers --no-ws --log-level warning"
 UVICORN = (
     "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
     "--no-proxy-headers --no-access-log --timeout-graceful-shutdown 5 --log-level warning"
@@ -160,10 +160,11 @@ def _programs(web: int, stream: int) -> list[watch.Program]:
         ),
         watch.Program(
             "worker",
-            python("celery", f"-A config.celery worker {WORKER} --without-heartbeat --loglevel warning"),
+            python("celery", f"-q -A config.celery worker {WORKER} --without-heartbeat --loglevel warning"),
+            {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
             grace=15,
         ),
-        watch.Program("beat", python("celery", f"-A config.celery {beat}")),
+        watch.Program("beat", python("celery", f"-q -A config.celery {beat}")),
     ]
 
 

@@ -38,12 +38,17 @@ class ExportAdmin(admin.ModelAdmin[Export]):
             try:
                 services.cancel(export.pk, by=by)
             except (services.NotThere, services.AlreadyFinished) as reason:
-                self.message_user(request, f"{export.pk}: {str(reason) or 'not one of your projects.'}", messages.WARNING)
+                self.message_user(
+                    request, f"{export.pk}: {str(reason) or 'not one of your projects.'}", messages.WARNING
+                )
 
 
 def _principal(request: HttpRequest) -> Principal:
     user = request.user
     assert user.pk is not None
     return Principal(
-        label=f"user:{user.pk}", name=user.get_username(), user_id=user.pk, roles=bugs_selectors.roles_of(user)
+        label=f"user:{user.pk}",
+        name=user.get_username(),
+        user_id=user.pk,
+        roles=bugs_selectors.roles_of(user),
     )

@@ -22,7 +22,9 @@ def failed(export: Export, *, by: Principal) -> None:
 def progress(export: Export) -> None:
     """For whoever watches now; nothing is kept."""
     data = {**_data(export), "state": export.state, "rows_total": export.rows_total}
-    log.announce("export.progress", subject=f"export:{export.pk}", project_id=export.project_ids[0], data=data)
+    log.announce(
+        "export.progress", subject=f"export:{export.pk}", project_id=export.project_ids[0], data=data
+    )
 
 
 def _of_export(event_type: str, export: Export, *, by: Principal) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 PART = ".part"
+_OURS = re.compile(r"(?P<export>[0-9a-f-]{36})\.(?P<epoch>\d{1,9})\.", re.ASCII)
 
 
 class NewFile(io.RawIOBase):
@@ -77,6 +79,6 @@ def parts() -> dict[Path, tuple[UUID, int]]:
     """Every temporary file with the export and the epoch that it belongs to."""
     found = {}
     for path in folder().glob(f"*{PART}"):
-        export_id, epoch, *_ = path.name.split(".")
-        found[path] = (UUID(export_id), int(epoch))
+        if match := _OURS.match(path.name):
+            found[path] = (UUID(match["export"]), int(match["epoch"]))
     return found

@@ -21,10 +21,10 @@ def matching(filters: Mapping[str, Any], bugs: QuerySet[Any]) -> QuerySet[Any]:
     """The bugs that the filters leave. Raises BadFilters."""
     unknown = [name for name in filters if name not in BugFilter.base_filters]
     if unknown:
-        raise BadFilters({name: "There is no such filter." for name in unknown})
+        raise BadFilters(dict.fromkeys(unknown, "There is no such filter."))
     shapeless = [name for name, value in filters.items() if not all(map(_is_plain, _as_list(value)))]
     if shapeless:
-        raise BadFilters({name: "Give text, a number, true or false, or a list of these." for name in shapeless})
+        raise BadFilters(dict.fromkeys(shapeless, "Give text, a number, a boolean, or a list of these."))
     chosen = BugFilter(_as_parameters(filters), queryset=bugs)
     if not chosen.is_valid():
         raise BadFilters({name: " ".join(map(str, problems)) for name, problems in chosen.errors.items()})

@@ -1,4 +1,4 @@
-"""The one writer of each file format: streams rows, holds none of them, and defuses what other programs would run. Pure."""
+"""The one writer of each format: streams rows and defuses what other programs would run. Pure."""
 
 import csv
 import io

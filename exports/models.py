@@ -26,7 +26,7 @@ UNFINISHED = [State.QUEUED, State.RUNNING]
 
 
 class Export(models.Model):
-    """lease_until: until then it is somebody's, or rests before the next attempt; the PostgreSQL clock decides.
+    """lease_until: until then it is somebody's, or rests before another attempt, by the clock of PostgreSQL.
 
     epoch: counts the claims; only the latest may report progress or finish.
     """
@@ -55,7 +55,9 @@ class Export(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["lease_until"], name="exports_due", condition=Q(state__in=["queued", "running"])),
+            models.Index(
+                fields=["lease_until"], name="exports_due", condition=Q(state__in=["queued", "running"])
+            ),
             models.Index(fields=["requested_by", "created_at"], name="exports_mine"),
             GinIndex(fields=["project_ids"], name="exports_projects"),
         ]

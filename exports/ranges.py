@@ -1,4 +1,4 @@
-"""Part of a file on request: the `Range` header, one range (RFC 9110), so that a broken download goes on. Pure."""
+"""The `Range` header (RFC 9110, one range), so that a broken download can go on. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Part:
 
 
 def asked(header: str | None, size: int) -> Part | None:
-    """The part that the header asks for; None for the whole: no header, another unit, several ranges, nonsense.
+    """The part that the header asks for; None (the whole) for no header, other units, several ranges.
 
     Raises Unsatisfiable.
     """

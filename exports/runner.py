@@ -1,4 +1,4 @@
-"""Runs due exports: claimed with a lease, read from one snapshot, published only by the epoch that owns them."""
+"""Runs due exports: claimed by lease, read from one snapshot, published only by the epoch that owns them."""
 
 import logging
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def run_due() -> int:
 
 @transaction.atomic
 def claim() -> Export | None:
-    """Take the longest-waiting due export; the attempt is counted before the work, so that a crash counts too."""
+    """Take the longest-waiting due export; its attempt counts before the work, so that a crash counts too."""
     due = Export.objects.filter(state__in=UNFINISHED, lease_until__lte=Now()).order_by("lease_until")
     export = due.select_for_update(skip_locked=True).first()
     if export is None:
@@ -126,7 +126,10 @@ def _reader(export: Export) -> Principal:
     """Sees exactly the projects of this export."""
     roles = dict.fromkeys(export.project_ids, "exporter")
     return Principal(
-        label=export.requested_by, user_id=export.user_id, roles=roles, permissions=frozenset({"read", "export"})
+        label=export.requested_by,
+        user_id=export.user_id,
+        roles=roles,
+        permissions=frozenset({"read", "export"}),
     )
 
 
@@ -149,7 +152,13 @@ def _report(export: Export) -> None:
 def _finish(export: Export, name: str, *, size: int, sha256: str) -> None:
     """The row is locked before the file gets its name: a stale epoch never comes that far."""
     if not _owned(export).update(
-        state=State.READY, file=name, size=size, sha256=sha256, rows_total=export.rows_done, error="", finished_at=Now()
+        state=State.READY,
+        file=name,
+        size=size,
+        sha256=sha256,
+        rows_total=export.rows_done,
+        error="",
+        finished_at=Now(),
     ):
         raise Lost
     files.publish(name)

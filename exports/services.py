@@ -95,7 +95,7 @@ def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:
 
 
 def _take_places(project_ids: Collection[UUID]) -> None:
-    """Count under a lock per project, in one order, so that two requests cannot both be the last one allowed."""
+    """Count under a lock per project, in one order, so that two requests cannot both be the last allowed."""
     with connection.cursor() as cursor:
         for project_id in project_ids:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"exports:{project_id}"])

@@ -1,4 +1,4 @@
-"""One state of the database for a whole export, while progress is committed on the same connection in between."""
+"""One state of the database for a whole export, while progress is committed in between."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

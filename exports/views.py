@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import access
 from bugs import policy
 from bugs import selectors as bugs_selectors
 from config.api.pagination import paginate
@@ -37,7 +38,7 @@ class ExportViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         exports = selectors.exports_for(self.principal)
-        return paginate(request, exports, order="-created_at", render=lambda rows: self.get_serializer(rows, many=True).data)
+        return paginate(request, exports, render=lambda rows: self.get_serializer(rows, many=True).data)
 
     @extend_schema(request=ExportRequestSerializer, responses={202: ExportSerializer})
     def create(self, request: Request) -> Response:
@@ -54,6 +55,7 @@ class ExportViewSet(ViewSet):
     @action(detail=True)
     def download(self, request: Request, pk: str) -> HttpResponseBase:
         export = self._find_ready(pk)
+        access.of(request._request).rows = export.rows_done
         part = self._part(export)
         response = _whole(export) if part is None else _part_of(export, part)
         return _describe(response, export)
@@ -120,7 +122,9 @@ class ExportViewSet(ViewSet):
             return ranges.asked(self.request.headers.get("Range"), size)
         except ranges.Unsatisfiable:
             headers = {"Content-Range": f"bytes */{size}"}
-            raise Problem(416, "range_not_satisfiable", f"The file has {size} bytes.", headers=headers) from None
+            raise Problem(
+                416, "range_not_satisfiable", f"The file has {size} bytes.", headers=headers
+            ) from None
 
 
 def _identifier(pk: str) -> UUID:
@@ -156,7 +160,8 @@ def _part_of(export: Export, part: ranges.Part) -> HttpResponseBase:
 def _describe(response: HttpResponseBase, export: Export) -> HttpResponseBase:
     """What holds for the file and each part of it; `Repr-Digest` is always the whole file's."""
     response["Content-Type"] = CONTENT_TYPES[Format(export.format)]
-    response["Content-Disposition"] = f'attachment; filename="bugs-{export.created_at:%Y%m%d-%H%M%S}.{export.format}"'
+    name = f"bugs-{export.created_at:%Y%m%d-%H%M%S}.{export.format}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = _tag(export)
     response["Repr-Digest"] = _digest(export)

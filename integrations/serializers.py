@@ -17,11 +17,9 @@ def check_pattern(text: str) -> None:
         raise serializers.ValidationError("Use an event type (bug.created), a family (bug.*) or *.")
 
 
-class _EventTypes(serializers.ListField):
-    child = serializers.CharField(max_length=64, validators=[check_pattern])
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        return list(dict.fromkeys(super().to_internal_value(data)))
+def _event_types() -> serializers.ListField:
+    pattern = serializers.CharField(max_length=64, validators=[check_pattern])
+    return serializers.ListField(child=pattern, min_length=1, max_length=MAX_EVENT_TYPES)
 
 
 class WebhookChanges(StrictSerializer):
@@ -29,7 +27,7 @@ class WebhookChanges(StrictSerializer):
 
     url = serializers.CharField(max_length=2_000)
     description = serializers.CharField(max_length=200, allow_blank=True, required=False)
-    event_types = _EventTypes(min_length=1, max_length=MAX_EVENT_TYPES)
+    event_types = _event_types()
     is_active = serializers.BooleanField(required=False)
 
 
@@ -37,7 +35,7 @@ class NewWebhook(StrictSerializer):
     project = serializers.CharField(max_length=10, help_text="The project's key.")
     url = serializers.CharField(max_length=2_000)
     description = serializers.CharField(max_length=200, allow_blank=True, required=False)
-    event_types = _EventTypes(min_length=1, max_length=MAX_EVENT_TYPES)
+    event_types = _event_types()
 
 
 class Webhook(serializers.Serializer[Any]):

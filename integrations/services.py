@@ -21,6 +21,10 @@ class NotThere(LookupError):
     """Missing, or not this principal's to know of."""
 
 
+class SwitchedOff(Exception):
+    """Nothing is sent to an endpoint that is switched off."""
+
+
 class StillPending(Exception):
     """A delivery that is queued or running is already on its way."""
 
@@ -70,8 +74,10 @@ def delete_endpoint(endpoint_id: UUID, *, by: Principal) -> None:
 
 @transaction.atomic
 def send_test(endpoint_id: UUID, *, by: Principal) -> Delivery:
-    """Owe the receiver a `webhook.test` now."""
+    """Owe the receiver a `webhook.test` now. Raises SwitchedOff."""
     endpoint = _locked(endpoint_id, by=by)
+    if not endpoint.is_active:
+        raise SwitchedOff(endpoint_id)
     event_id = uuid7()
     payload = {
         "id": str(event_id),
@@ -89,7 +95,7 @@ def send_test(endpoint_id: UUID, *, by: Principal) -> Delivery:
 
 @transaction.atomic
 def redeliver(delivery_id: UUID, *, by: Principal) -> Delivery:
-    """Send again what was delivered or given up: same id and content, a new schedule. Raises StillPending."""
+    """Send what has ended again: same id and content, new schedule. Raises StillPending or SwitchedOff."""
     delivery = (
         Delivery.objects.select_for_update(of=("self",))
         .select_related("endpoint")
@@ -100,6 +106,8 @@ def redeliver(delivery_id: UUID, *, by: Principal) -> Delivery:
         raise NotThere(delivery_id)
     if delivery.state in (DeliveryState.QUEUED, DeliveryState.RUNNING):
         raise StillPending(delivery_id)
+    if not delivery.endpoint.is_active:
+        raise SwitchedOff(delivery.endpoint_id)
     delivery.state, delivery.attempts = DeliveryState.QUEUED, 0
     delivery.next_attempt_at = Now()
     delivery.save(update_fields=["state", "attempts", "next_attempt_at"])

@@ -90,6 +90,8 @@ class WebhookViewSet(ViewSet):
             delivery = services.send_test(_id(pk), by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
+        except services.SwitchedOff as error:
+            raise _switched_off() from error
         return Response(_delivery(delivery), status=202)
 
     def _endpoint(self, pk: str) -> Endpoint:
@@ -117,7 +119,13 @@ class WebhookDeliveryViewSet(ViewSet):
             raise not_found() from error
         except services.StillPending as error:
             raise Problem(409, "delivery_pending", "This delivery is still on its way.") from error
+        except services.SwitchedOff as error:
+            raise _switched_off() from error
         return Response(_delivery(delivery), status=202)
+
+
+def _switched_off() -> Problem:
+    return Problem(409, "webhook_switched_off", "This webhook is switched off; switch it on first.")
 
 
 def _id(text: str) -> UUID:

@@ -7,9 +7,9 @@ import uuid
 from typing import Any
 
 import orjson
+from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
-from channels.utils import get_handler_name
 from django.db import DatabaseError
 
 from audit import access

@@ -16,6 +16,8 @@ MAX_ID_LENGTH = 64
 FORMATS = frozenset({"json", "compact", "detailed"})
 TYPES = frozenset({"new_bugs", "bug_updates", "resolutions", "exports"})
 _FIELDS = frozenset({"op", "id", "type", "filters", "format", "resume"})
+REPEATABLE = frozenset({"status", "severity", "bug_type", "error_level", "assigned_to"})
+MAX_VALUES = 100
 _DONE = frozenset({Status.RESOLVED.value, Status.CLOSED.value})
 
 
@@ -114,10 +116,19 @@ def _clean_filters(filters: Any, kind: str, name: str) -> Mapping[str, Any]:
         raise BadMessage("invalid_filter", "filters is an object of list parameters.", name)
     if filters and kind == "exports":
         raise BadMessage("invalid_filter", "exports takes no filters.", name)
+    values = {field: _value(field, value, name) for field, value in filters.items()}
     try:
-        return bug_filters.clean(filters) if filters else {}
+        return bug_filters.clean(values) if values else {}
     except bug_filters.BadFilter as error:
         raise BadMessage("invalid_filter", f"{error.name}: {error}", name) from None
+
+
+def _value(field: str, value: Any, name: str) -> Any:
+    """As a query string would give it: a list where the parameter repeats, else one text or truth value."""
+    values = value if field in REPEATABLE and isinstance(value, list) else [value]
+    if len(values) > MAX_VALUES or not all(isinstance(one, str | bool) for one in values):
+        raise BadMessage("invalid_filter", f"{field[:40]}: a text, true or false, or a list of texts.", name)
+    return values if field in REPEATABLE else value
 
 
 def _check(message: Any) -> None:

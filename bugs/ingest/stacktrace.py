@@ -28,8 +28,8 @@ def frames(raw: list[Frame]) -> list[Frame]:
 
 def top(found: list[Frame]) -> Frame | None:
     """The innermost frame of the program's own code, or the innermost."""
-    own = [frame for frame in found if frame["in_app"]]
-    return (own or found or [None])[-1]
+    candidates = [frame for frame in found if frame["in_app"]] or found
+    return candidates[-1] if candidates else None
 
 
 def _frame(raw: Frame) -> Frame:

@@ -4,6 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -45,7 +46,7 @@ class _Group:
 
     identity: grouping.Grouping
     reports: list[Report] = field(default_factory=list)
-    id: UUID | None = None
+    id: UUID = field(default_factory=uuid7)
     bug_id: UUID | None = None
     is_new: bool = False
 
@@ -91,9 +92,9 @@ def _by_fingerprint(reports: list[Report]) -> list[_Group]:
 def _count(project_id: UUID, group: _Group) -> None:
     moments = [report.occurred_at for report in group.reports]
     who = group.identity
-    values = [uuid7(), project_id, who.fingerprint, who.reason, who.title, who.culprit, group.worst.level]
+    identity: list[Any] = [group.id, project_id, who.fingerprint, who.reason, who.title, who.culprit]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [*values, len(moments), min(moments), max(moments)])
+        cursor.execute(_COUNT, [*identity, group.worst.level, len(moments), min(moments), max(moments)])
         group.id, group.bug_id, group.is_new = cursor.fetchone()
 
 

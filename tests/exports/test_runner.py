@@ -26,14 +26,15 @@ def small_chunks(monkeypatch):
 
 def during(monkeypatch, act, at=2):
     """Do something when the runner reports for the n-th time, as another process would."""
-    calls = []
+    calls, report = [], runner._report
 
-    def progress(export):
+    def reporting(export):
+        report(export)
         calls.append(export.rows_done)
         if len(calls) == at:
             act(export)
 
-    monkeypatch.setattr(events, "progress", progress)
+    monkeypatch.setattr(runner, "_report", reporting)
 
 
 def content(export):
@@ -117,7 +118,9 @@ def test_all_of_it_is_of_one_moment(request_export, bugs, monkeypatch):
 
 def test_progress_is_seen_while_it_runs(request_export, bugs, monkeypatch):
     seen = []
-    during(monkeypatch, lambda export: seen.append(Export.objects.values_list("rows_done", "rows_total").get()))
+    during(
+        monkeypatch, lambda export: seen.append(Export.objects.values_list("rows_done", "rows_total").get())
+    )
     request_export()
     runner.run_due()
     assert seen == [(3, 7)]
@@ -125,12 +128,7 @@ def test_progress_is_seen_while_it_runs(request_export, bugs, monkeypatch):
 
 def test_cancelled_midway(request_export, bugs, monkeypatch, alice, media):
     export = request_export()
-
-    def cancel(running):
-        monkeypatch.setattr(events, "progress", lambda export: None)
-        services.cancel(running.pk, by=alice)
-
-    during(monkeypatch, cancel)
+    during(monkeypatch, lambda running: services.cancel(running.pk, by=alice))
     assert runner.run_due() == 0
     export.refresh_from_db()
     assert (export.state, export.file) == (State.CANCELLED, "")
@@ -144,7 +142,6 @@ def test_a_stale_epoch_cannot_finish(request_export, bugs, monkeypatch, media):
 
     def overtake(running):
         """The lease ran out and another worker did the whole work."""
-        monkeypatch.setattr(events, "progress", lambda export: None)
         expire(running)
         newer.append(runner.run_due())
 
@@ -252,5 +249,12 @@ def test_files_of_dead_epochs_are_swept(request_export, bugs, media):
     export = request_export()
     media.mkdir()
     (media / f"{export.pk}.7.json.part").write_bytes(b"left behind")
+    (media / "notes.part").write_bytes(b"somebody else's")
     runner.sweep()
-    assert list(media.iterdir()) == []
+    assert [path.name for path in media.iterdir()] == ["notes.part"]
+
+
+def test_a_living_epoch_keeps_its_file(request_export, bugs, monkeypatch):
+    during(monkeypatch, lambda running: runner.sweep())
+    request_export()
+    assert runner.run_due() == 1

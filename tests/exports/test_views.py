@@ -46,11 +46,17 @@ def ready(request_export, bugs):
 
 
 def test_a_request_is_accepted_and_found_again(call, web):
-    response = call("create", {"resource": "bugs", "format": "csv", "project": "WEB", "fields": ["title", "id"]})
+    response = call(
+        "create", {"resource": "bugs", "format": "csv", "project": "WEB", "fields": ["title", "id"]}
+    )
     export = read(response)
     assert response.status_code == 202
     assert response["Location"].endswith(f"/exports/{export['id']}/")
-    assert (export["state"], export["fields"], export["project_ids"]) == ("queued", ["id", "title"], [str(web.pk)])
+    assert (export["state"], export["fields"], export["project_ids"]) == (
+        "queued",
+        ["id", "title"],
+        [str(web.pk)],
+    )
     assert read(call("retrieve", pk=export["id"])) == export
     assert [row["id"] for row in read(call("list"))["results"]] == [export["id"]]
 

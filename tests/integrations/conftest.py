@@ -33,6 +33,9 @@ def receiver(settings: Any) -> Iterator[Receiver]:
     settings.OUTBOUND_PLAIN_HTTP = True
     kept = Receiver()
 
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # a batch arrives at once
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -51,7 +54,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     kept.url = f"http://127.0.0.1:{server.server_port}/hook"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield kept

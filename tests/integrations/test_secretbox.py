@@ -24,7 +24,10 @@ def test_a_column_copied_to_another_row_opens_nothing() -> None:
 def test_a_former_key_still_opens(settings: Any) -> None:
     row = uuid7()
     sealed = secretbox.seal("whsec_abc", row=row)
-    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key of thirty-two characters"
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
+        [settings.SECRET_KEY],
+        "another key of thirty-two characters",
+    )
     assert secretbox.unseal(sealed, row=row) == "whsec_abc"
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(secretbox.Unreadable):

@@ -159,7 +159,9 @@ def test_an_unmodified_sdk(live_server, key):
             raise ValueError("card 42 refused")
         except ValueError as error:
             event_id = sentry_sdk.capture_exception(error)
+    connections = sentry.transport._pool
     sentry.close(timeout=10)
+    connections.clear()  # the live server's thread ends with its connection
     report = ErrorReport.objects.get()
     assert report.event_id.hex == event_id
     bug = Bug.objects.get()
