@@ -92,7 +92,7 @@ class KeyAuthentication(authentication.BaseAuthentication):
 class SessionAuthentication(authentication.SessionAuthentication):
     """The dashboard's session, with CSRF for writes."""
 
-    def authenticate(self, request: Request) -> tuple[Principal, str] | None:  # type: ignore[override]
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         user = getattr(request._request, "user", None)
         if user is None or not user.is_authenticated or not user.is_active:
             return None

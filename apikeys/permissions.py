@@ -20,7 +20,10 @@ class PolicyPermission(permissions.BasePermission):
             return True  # no such method here: the view answers 405
         if not isinstance(request.user, Principal):
             raise Problem(
-                401, "no_credentials", "Send an API key as `Authorization: Bearer …`.", headers={"WWW-Authenticate": "Bearer"}
+                401,
+                "no_credentials",
+                "Send an API key as `Authorization: Bearer …`.",
+                headers={"WWW-Authenticate": "Bearer"},
             )
         operation = f"{view.basename}_{view.action}"
         action = view.requires.get(view.action, "")

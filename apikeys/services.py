@@ -11,6 +11,7 @@ from django.utils import timezone
 from apikeys import events, tokens
 from apikeys.models import ApiKey
 from audit.actors import PERMISSIONS, Principal
+from bugs.models import Project
 
 
 class TooMuch(ValueError):
@@ -47,7 +48,7 @@ def issue(
         expires_at=timezone.now() + timedelta(days=days),
         **{**settings.RATE_LIMIT_DEFAULTS, **(rate_limits or {})},
     )
-    key.projects.set(project_ids)
+    key.projects.set(Project.objects.filter(pk__in=project_ids))
     events.issued(key, by=by)
     return key, secret
 

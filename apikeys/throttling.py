@@ -109,4 +109,3 @@ def headers_of(usage: Usage, limits: tuple[int, int, int]) -> dict[str, str]:
         for (name, _), remaining, reset in zip(WINDOWS, usage.remaining, usage.reset, strict=True)
     ]
     return {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(left)}
-

@@ -29,7 +29,9 @@ class ApiKeyViewSet(ViewSet):
         return Response({"results": [_shown(key) for key in keys]})
 
     @extend_schema(
-        request=serializers.NewKeySerializer, responses={201: serializers.IssuedKeySerializer}, summary="Issue a key"
+        request=serializers.NewKeySerializer,
+        responses={201: serializers.IssuedKeySerializer},
+        summary="Issue a key",
     )
     def create(self, request: Request) -> Response:
         serializer = serializers.NewKeySerializer(data=request.data)

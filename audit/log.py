@@ -25,7 +25,13 @@ class NotInTransaction(RuntimeError):
 
 
 def record(
-    event_type: str, *, subject: str, project_id: UUID | None, by: Principal, data: Fact | None = None, version: int = 1
+    event_type: str,
+    *,
+    subject: str,
+    project_id: UUID | None,
+    by: Principal,
+    data: Fact | None = None,
+    version: int = 1,
 ) -> Event:
     """Write one event beside the change it describes, and pass it on after commit.
 

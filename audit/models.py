@@ -33,9 +33,7 @@ class Era(models.Model):
     began_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["system_identifier", "timeline"], name="audit_era_identity")
-        ]
+        constraints = [models.UniqueConstraint(fields=["system_identifier", "timeline"], name="audit_era_identity")]
 
     def __str__(self) -> str:
         return f"era {self.pk}"

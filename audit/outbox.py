@@ -21,7 +21,7 @@ _broker_rests_until = 0.0
 
 def wake_after_commit(routes: Iterable[str]) -> None:
     """One wake-up per route and transaction, sent once it has committed."""
-    waiting = {waker for _, waker, _ in connection.run_on_commit}
+    waiting = {entry[1] for entry in connection.run_on_commit}
     for route in routes:
         if (waker := _waker(route)) not in waiting:
             transaction.on_commit(waker, robust=True)

@@ -21,7 +21,7 @@ class EventSerializer(serializers.Serializer[Any]):
     project_id = serializers.UUIDField(allow_null=True)
     actor = serializers.CharField()
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class AccessSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,6 @@ from typing import Any
 
 from audit import log
 from audit.actors import Principal
-from audit.models import Event
 from bugs.models import Bug, ErrorGroup
 
 
@@ -39,11 +38,15 @@ def group_created(group: ErrorGroup, *, by: Principal) -> None:
         subject=f"error_group:{group.pk}",
         project_id=group.project_id,
         by=by,
-        data={"group_id": str(group.pk), "bug_id": str(group.bug_id) if group.bug_id else None, "level": group.level},
+        data={
+            "group_id": str(group.pk),
+            "bug_id": str(group.bug_id) if group.bug_id else None,
+            "level": group.level,
+        },
     )
 
 
-def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> Event:
+def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> None:
     data = {
         "bug_id": str(bug.pk),
         "number": bug.number,
@@ -53,4 +56,4 @@ def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> Event:
         "bug_type": bug.bug_type,
         **more,
     }
-    return log.record(event_type, subject=f"bug:{bug.pk}", project_id=bug.project_id, by=by, data=data)
+    log.record(event_type, subject=f"bug:{bug.pk}", project_id=bug.project_id, by=by, data=data)

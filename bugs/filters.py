@@ -63,7 +63,7 @@ def clean(parameters: Mapping[str, Any]) -> dict[str, Any]:
     form = BugFilter({name: _text(value) for name, value in parameters.items()}, queryset=Bug.objects.none()).form
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
-        raise BadFilter(name, errors[0])
+        raise BadFilter(name, str(errors[0]))
     return {name: value for name, value in form.cleaned_data.items() if name in parameters}
 
 

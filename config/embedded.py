@@ -21,9 +21,7 @@ SOCKET_PATH_LIMIT = 100  # the kernel takes 107 bytes, macOS 103
 START_SECONDS = 60.0
 LOG_LIMIT = 10 * 1024 * 1024
 POSTGRES_SOCKET = ".s.PGSQL.5432"
-_PLAIN_PATH = re.compile(
-    r"[A-Za-z0-9_./-]+"
-)  # a comma would be a second host, `%` and `+` mean something in URLs
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")  # a comma would be a second host, `%` and `+` mean something in URLs
 
 
 # Where they listen ----------------------------------------------------------------------------------------
@@ -32,9 +30,7 @@ _PLAIN_PATH = re.compile(
 def socket_directory(data_dir: Path) -> Path:
     """Below the data directory; somewhere short when that path is too long or too odd for a socket."""
     wanted = data_dir.resolve() / "run"
-    if len(os.fsencode(wanted / f"{POSTGRES_SOCKET}.lock")) <= SOCKET_PATH_LIMIT and _PLAIN_PATH.fullmatch(
-        str(wanted)
-    ):
+    if len(os.fsencode(wanted / f"{POSTGRES_SOCKET}.lock")) <= SOCKET_PATH_LIMIT and _PLAIN_PATH.fullmatch(str(wanted)):
         return wanted
     name = hashlib.sha256(os.fsencode(data_dir.resolve()) + f":{os.getuid()}".encode()).hexdigest()[:16]
     temporary = tempfile.gettempdir()
@@ -260,9 +256,7 @@ class Postgres(Server):
                 file.unlink()
                 return
             if time.monotonic() > limit:
-                raise CannotStart(
-                    f"PostgreSQL already runs on {self.cluster} as process {pid}; stop it first."
-                )
+                raise CannotStart(f"PostgreSQL already runs on {self.cluster} as process {pid}; stop it first.")
             time.sleep(0.1)  # the server of a parent that was just killed is shutting down
 
     def _is_ours(self, pid: int) -> bool:

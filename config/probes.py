@@ -1,11 +1,10 @@
-"""What the stream process answers over plain HTTP: whether it lives, whether it can work, and nothing else."""
+"""What the stream process answers over plain HTTP: whether it lives and whether it can work."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
-
 from django.db import DatabaseError, close_old_connections, connection
 
 Scope = dict[str, Any]
@@ -50,7 +49,13 @@ def _ask_database() -> None:
 
 
 async def _problem(send: Send, status: int, code: str, detail: str) -> None:
-    body = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "code": code, "detail": detail}
+    body = {
+        "type": "about:blank",
+        "title": code.replace("_", " "),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     await _answer(send, status, body, b"application/problem+json")
 
 

@@ -69,7 +69,5 @@ def command_line(pid: int) -> str:
     file = Path(f"/proc/{pid}/cmdline")
     if file.exists():
         return file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    listed = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return listed.stdout

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
-
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
@@ -144,6 +143,11 @@ CELERY_TASK_ROUTES = {
     "integrations.tasks.*": {"queue": "deliveries"},
     "exports.tasks.*": {"queue": "exports"},
 }
+IDLE_WORK = [
+    "audit.tasks.sweep",
+    "integrations.tasks.deliver",
+    "exports.tasks.run",
+]  # each worker looks by itself
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
     "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
@@ -193,6 +197,7 @@ SPECTACULAR_SETTINGS = {
         "Status": "bugs.choices.Status",
         "Resolution": "bugs.choices.Resolution",
         "BugType": "bugs.choices.BugType",
+        "Level": "bugs.choices.Level",
     },
 }
 

@@ -29,9 +29,15 @@ UVICORN = (
     "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
     "--no-proxy-headers --no-access-log --timeout-graceful-shutdown 5 --log-level warning"
 )
-WORKER = (
-    "--pool threads --concurrency 8 -Q celery,events,deliveries,exports --without-gossip --without-mingle"
-)
+WORKER = "--pool threads --concurrency 8 -Q celery,events,deliveries,exports --without-gossip --without-mingle"
+
+_PREPARE = """
+import django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", interactive=False, verbosity=0)
+call_command("bootstrap")
+"""
 
 
 class Refused(RuntimeError):
@@ -53,9 +59,7 @@ def _alone() -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Refused(
-                f"Bugwire already runs on {DATA_DIR} as process {file.read().strip() or '?'}."
-            ) from None
+            raise Refused(f"Bugwire already runs on {DATA_DIR} as process {file.read().strip() or '?'}.") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -73,8 +77,7 @@ def _port(variable: str, default: int) -> int:
             probe.bind((HOST, int(value)))
         except OSError as error:
             raise Refused(
-                f"Port {value} cannot be used ({error.strerror}); take another: "
-                f"make run {variable}={int(value) + 10}"
+                f"Port {value} cannot be used ({error.strerror}); take another: make run {variable}={int(value) + 10}"
             ) from None
     return int(value)
 
@@ -97,26 +100,24 @@ def _write(path: Path, text: str) -> None:
 # The database made ready ----------------------------------------------------------------------------------
 
 
-def _manage(*arguments: str) -> str:
-    argv = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+def _prepare_database() -> dict[str, Any]:
+    """Migrations, then the first project, operator and key, in one process: loading Django takes a second."""
+    argv = [sys.executable, "-c", _PREPARE]
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
     if done.returncode:
-        raise Refused(
-            f"manage.py {arguments[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}".rstrip()
-        )
-    return done.stdout
+        raise Refused(f"The database could not be made ready:\n{done.stdout[-2000:]}{done.stderr[-4000:]}".rstrip())
+    shown = json.loads(done.stdout.strip().splitlines()[-1])
+    return shown if isinstance(shown, dict) else {}
 
 
-def _credentials() -> dict[str, Any]:
+def _credentials(shown: dict[str, Any]) -> dict[str, Any]:
     """What `bootstrap` shows only once is carried over from the last run."""
-    shown = json.loads(_manage("bootstrap").strip().splitlines()[-1])
     kept = _last_run()
     result = {name: shown.get(name) or kept.get(name) for name in SHOWN_ONCE}
     operator = {**(shown.get("operator") or {})}
     before = kept.get("operator") or {}
-    if not operator.get("password") and operator.get("username", before.get("username")) == before.get(
-        "username"
-    ):
+    if not operator.get("password") and operator.get("username", before.get("username")) == before.get("username"):
         operator = {**before, **{name: value for name, value in operator.items() if value}}
     return {**result, "operator": operator or None}
 
@@ -141,23 +142,25 @@ def _servers() -> list[embedded.Server]:
     return servers
 
 
-def _programs(web: int, stream: int) -> list[watch.Program]:
+def _programs(web: int, stream: int) -> tuple[list[watch.Program], list[watch.Program]]:
+    """The doors people wait for, then those that work behind them."""
+
     def python(module: str, arguments: str) -> list[str]:
         return [sys.executable, "-m", module, *arguments.split()]
 
     beat = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --loglevel warning --pidfile="
-    return [
+    doors = [
         watch.Program(
             "web",
-            python(
-                "granian", f"--interface wsgi config.wsgi:application --host {HOST} --port {web} {GRANIAN}"
-            ),
+            python("granian", f"--interface wsgi config.wsgi:application --host {HOST} --port {web} {GRANIAN}"),
         ),
         watch.Program(
             "stream",
             python("uvicorn", f"config.asgi:application --host {HOST} --port {stream} {UVICORN}"),
             {"DATABASE_POOL": "1"},
         ),
+    ]
+    hands = [
         watch.Program(
             "worker",
             python("celery", f"-q -A config.celery worker {WORKER} --without-heartbeat --loglevel warning"),
@@ -166,6 +169,7 @@ def _programs(web: int, stream: int) -> list[watch.Program]:
         ),
         watch.Program("beat", python("celery", f"-q -A config.celery {beat}")),
     ]
+    return doors, hands
 
 
 def _not_ready(port: int) -> str:
@@ -206,7 +210,7 @@ def _announce(run: dict[str, Any], seconds: float) -> None:
         f"  Sentry DSN {run['dsn'] or '(shown once; make another in the admin)'}",
         f"  API key    {run['api_key'] or '(shown once; make another in the admin)'}",
         "",
-        f'  curl -H "Authorization: Bearer {run["api_key"] or "$KEY"}" {run["web"]}/api/v1/bugs',
+        f'  curl -H "Authorization: Bearer {run["api_key"] or "$KEY"}" {run["web"]}/api/v1/bugs/',
         "",
         f"All of this is in {DATA_DIR / 'run.json'}. `make demo` plays the story. Ctrl-C stops.",
     ]
@@ -218,23 +222,25 @@ def _serve(began: float) -> None:
     if web == stream:
         raise Refused("PORT and STREAM_PORT must differ.")
     _make_secret_key()
+    for name in ("static", "media"):
+        (DATA_DIR / name).mkdir(exist_ok=True)
     with watch.Keeper() as keeper:
         _interruptible(keeper)
         for server in _servers():
             keeper.add_server(server)
-        _manage("migrate", "--noinput")
         run = {
             "web": f"http://{HOST}:{web}",
             "stream": f"ws://{HOST}:{stream}/ws/v1/stream",
-            **_credentials(),
+            **_credentials(_prepare_database()),
             "started_at": datetime.now(UTC).isoformat(),
         }
-        keeper.on_change = lambda: _write(
-            DATA_DIR / "run.json", json.dumps({**run, "pids": keeper.pids()}, indent=2)
-        )
-        for program in _programs(web, stream):
+        keeper.on_change = lambda: _write(DATA_DIR / "run.json", json.dumps({**run, "pids": keeper.pids()}, indent=2))
+        doors, hands = _programs(web, stream)
+        for program in doors:
             keeper.add_program(program)
         _wait_until_ready(keeper, [web, stream])
+        for program in hands:
+            keeper.add_program(program)
         _announce(run, time.monotonic() - began)
         while True:
             keeper.turn(0.2)

@@ -21,9 +21,7 @@ class Program:
 
     stop_signal = signal.SIGTERM
 
-    def __init__(
-        self, name: str, argv: list[str], env: Mapping[str, str] | None = None, grace: float = 8.0
-    ) -> None:
+    def __init__(self, name: str, argv: list[str], env: Mapping[str, str] | None = None, grace: float = 8.0) -> None:
         self.name, self.argv, self.env, self.grace = name, argv, env or {}, grace
         self.process: subprocess.Popen[bytes] | None = None
         self._unfinished = b""

@@ -22,15 +22,11 @@ def failed(export: Export, *, by: Principal) -> None:
 def progress(export: Export) -> None:
     """For whoever watches now; nothing is kept."""
     data = {**_data(export), "state": export.state, "rows_total": export.rows_total}
-    log.announce(
-        "export.progress", subject=f"export:{export.pk}", project_id=export.project_ids[0], data=data
-    )
+    log.announce("export.progress", subject=f"export:{export.pk}", project_id=export.project_ids[0], data=data)
 
 
 def _of_export(event_type: str, export: Export, *, by: Principal) -> None:
-    log.record(
-        event_type, subject=f"export:{export.pk}", project_id=export.project_ids[0], by=by, data=_data(export)
-    )
+    log.record(event_type, subject=f"export:{export.pk}", project_id=export.project_ids[0], by=by, data=_data(export))
 
 
 def _data(export: Export) -> dict[str, Any]:

@@ -55,9 +55,7 @@ class Export(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["lease_until"], name="exports_due", condition=Q(state__in=["queued", "running"])
-            ),
+            models.Index(fields=["lease_until"], name="exports_due", condition=Q(state__in=["queued", "running"])),
             models.Index(fields=["requested_by", "created_at"], name="exports_mine"),
             GinIndex(fields=["project_ids"], name="exports_projects"),
         ]

@@ -141,9 +141,7 @@ def _owned(export: Export) -> QuerySet[Export]:
 @transaction.atomic(durable=True)
 def _report(export: Export) -> None:
     """Renew the lease and tell how far it is."""
-    if not _owned(export).update(
-        lease_until=Now() + LEASE, rows_done=export.rows_done, rows_total=export.rows_total
-    ):
+    if not _owned(export).update(lease_until=Now() + LEASE, rows_done=export.rows_done, rows_total=export.rows_total):
         raise Lost
     events.progress(export)
 

@@ -15,9 +15,7 @@ from exports.models import Export, Resource, State
 class ExportRequestSerializer(StrictSerializer):
     resource = serializers.ChoiceField(Resource.choices, default=Resource.BUGS)
     format = serializers.ChoiceField(Format.choices)
-    project = serializers.CharField(
-        required=False, help_text="A project's key; without it, all you may export."
-    )
+    project = serializers.CharField(required=False, help_text="A project's key; without it, all you may export.")
     filters = serializers.DictField(required=False, help_text="The list parameters of bugs.")
     fields = serializers.ListField(  # type: ignore[assignment]
         child=serializers.ChoiceField([(name, name) for name in COLUMNS]),
@@ -61,13 +59,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, export: Export) -> dict[str, int | None]:
         done, total = export.rows_done, export.rows_total
-        percent = (
-            None
-            if total is None
-            else 100
-            if export.state == State.READY or not total
-            else done * 100 // total
-        )
+        percent = None if total is None else 100 if export.state == State.READY or not total else done * 100 // total
         return {"done": done, "total": total, "percent": percent, "eta_seconds": _eta(export)}
 
     def get_download(self, export: Export) -> str | None:
@@ -93,12 +85,7 @@ class ManifestSerializer(serializers.ModelSerializer[Export]):
 
 def _eta(export: Export) -> int | None:
     """Seconds left at the speed so far."""
-    if (
-        export.state != State.RUNNING
-        or not export.rows_total
-        or not export.rows_done
-        or not export.started_at
-    ):
+    if export.state != State.RUNNING or not export.rows_total or not export.rows_done or not export.started_at:
         return None
     elapsed = (datetime.now(UTC) - export.started_at).total_seconds()
     return max(0, round(elapsed * (export.rows_total - export.rows_done) / export.rows_done))

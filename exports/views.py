@@ -28,9 +28,7 @@ class ExportViewSet(ViewSet):
     queryset = Export.objects.none()
     serializer_class = ExportSerializer
     lookup_value_regex = "[0-9a-f-]{36}"
-    requires = dict.fromkeys(
-        ["list", "create", "retrieve", "download", "manifest", "cancel"], "export.create"
-    )
+    requires = dict.fromkeys(["list", "create", "retrieve", "download", "manifest", "cancel"], "export.create")
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """A download is what it is, whatever `Accept` says."""
@@ -122,9 +120,7 @@ class ExportViewSet(ViewSet):
             return ranges.asked(self.request.headers.get("Range"), size)
         except ranges.Unsatisfiable:
             headers = {"Content-Range": f"bytes */{size}"}
-            raise Problem(
-                416, "range_not_satisfiable", f"The file has {size} bytes.", headers=headers
-            ) from None
+            raise Problem(416, "range_not_satisfiable", f"The file has {size} bytes.", headers=headers) from None
 
 
 def _identifier(pk: str) -> UUID:

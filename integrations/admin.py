@@ -67,6 +67,4 @@ class DeliveryAdmin(_ReadOnly, admin.ModelAdmin[Delivery]):
 
 
 def _principal(user: Any) -> Principal:
-    return Principal(
-        label=f"user:{user.pk}", name=user.username, user_id=user.pk, roles=bugs_selectors.roles_of(user)
-    )
+    return Principal(label=f"user:{user.pk}", name=user.username, user_id=user.pk, roles=bugs_selectors.roles_of(user))

@@ -110,9 +110,7 @@ async def _send(session: aiohttp.ClientSession, delivery: Claimed) -> tuple[Clai
         secret = secretbox.unseal(delivery.secret, row=delivery.endpoint_id)
     except secretbox.Unreadable:
         return delivery, started_at, Answer(error="secret_unreadable")
-    headers = signing.headers(
-        [secret], message_id=str(delivery.event_id), timestamp=int(time.time()), body=body
-    )
+    headers = signing.headers([secret], message_id=str(delivery.event_id), timestamp=int(time.time()), body=body)
     headers["Content-Type"] = "application/json"
     return delivery, started_at, await outbound.post(session, delivery.url, headers=headers, body=body)
 

@@ -51,9 +51,7 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["endpoint", "event_id"], name="integrations_delivery_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["endpoint", "event_id"], name="integrations_delivery_once")]
         indexes = [
             # A running one is due again when its lease is over.
             models.Index(
@@ -81,9 +79,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["delivery", "number"], name="integrations_attempt_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="integrations_attempt_once")]
 
     def __str__(self) -> str:
         return f"try {self.number}: {self.status or self.error}"

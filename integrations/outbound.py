@@ -87,18 +87,14 @@ def open_session() -> aiohttp.ClientSession:
     )
 
 
-async def post(
-    session: aiohttp.ClientSession, url: str, *, headers: Mapping[str, str], body: bytes
-) -> Answer:
+async def post(session: aiohttp.ClientSession, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
     """POST once, within the deadline whatever the other side does. Never raises for what the network does."""
     began = time.perf_counter()
     status, error, received, wait = None, "", b"", None
     try:
         async with (
             asyncio.timeout(settings.OUTBOUND_TIMEOUT_SECONDS),
-            session.post(
-                check_url(url), data=body, headers=_plain(headers), allow_redirects=False
-            ) as response,
+            session.post(check_url(url), data=body, headers=_plain(headers), allow_redirects=False) as response,
         ):
             received = await _first_bytes(response)
             status, wait = response.status, response.headers.get("Retry-After")

@@ -48,9 +48,7 @@ def create_endpoint(
 def update_endpoint(endpoint_id: UUID, *, changes: Mapping[str, Any], by: Principal) -> Endpoint:
     """Change a receiver; switching it on again forgets why it was switched off."""
     endpoint = _locked(endpoint_id, by=by)
-    changed = [
-        name for name, value in changes.items() if name in EDITABLE and getattr(endpoint, name) != value
-    ]
+    changed = [name for name, value in changes.items() if name in EDITABLE and getattr(endpoint, name) != value]
     if not changed:
         return endpoint
     if "url" in changed:
@@ -85,9 +83,7 @@ def send_test(endpoint_id: UUID, *, by: Principal) -> Delivery:
         "occurred_at": timezone.now().isoformat(),
         "data": {"webhook_id": str(endpoint.pk)},
     }
-    delivery = Delivery.objects.create(
-        endpoint=endpoint, event_id=event_id, event_type="webhook.test", payload=payload
-    )
+    delivery = Delivery.objects.create(endpoint=endpoint, event_id=event_id, event_type="webhook.test", payload=payload)
     delivery.refresh_from_db()
     events.tested(delivery, by=by)
     return delivery
@@ -97,10 +93,7 @@ def send_test(endpoint_id: UUID, *, by: Principal) -> Delivery:
 def redeliver(delivery_id: UUID, *, by: Principal) -> Delivery:
     """Send what has ended again: same id and content, new schedule. Raises StillPending or SwitchedOff."""
     delivery = (
-        Delivery.objects.select_for_update(of=("self",))
-        .select_related("endpoint")
-        .filter(pk=delivery_id)
-        .first()
+        Delivery.objects.select_for_update(of=("self",)).select_related("endpoint").filter(pk=delivery_id).first()
     )
     if delivery is None or not _may(by, delivery.endpoint):
         raise NotThere(delivery_id)

@@ -23,9 +23,7 @@ MANAGE = "webhook.manage"
 class WebhookViewSet(ViewSet):
     """Receivers of events over HTTP, signed by Standard Webhooks 1.0."""
 
-    requires = dict.fromkeys(
-        ["list", "create", "retrieve", "partial_update", "destroy", "deliveries", "test"], MANAGE
-    )
+    requires = dict.fromkeys(["list", "create", "retrieve", "partial_update", "destroy", "deliveries", "test"], MANAGE)
     lookup_value_regex = "[0-9a-f-]{36}"
     queryset = Endpoint.objects.none()
     serializer_class = serializers.Webhook

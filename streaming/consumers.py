@@ -180,4 +180,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
 
 def _shown(one: Subscription) -> dict[str, Any]:
-    return {"id": one.id, "type": one.type, "format": one.format, "filters": orjson.loads(one.filter_key or b"{}")}
+    return {
+        "id": one.id,
+        "type": one.type,
+        "format": one.format,
+        "filters": orjson.loads(one.filter_key or b"{}"),
+    }

@@ -1,4 +1,4 @@
-"""One per process: hears of events once, matches and renders them once, and fills the queue of each socket."""
+"""One per process: hears of each event once, matches and renders it once, and fills the queues of sockets."""
 
 import asyncio
 import contextlib
@@ -115,8 +115,10 @@ class Hub:
     def _hand_out(self, rendering: "_Rendering", receivers: list[tuple[Socket, Subscription]]) -> None:
         for socket, subscription in receivers:
             # Rights may have gone while documents were read.
-            if subscription.id in socket.subscriptions and socket in self._sockets and (
-                body := rendering.body(subscription)
+            if (
+                subscription.id in socket.subscriptions
+                and socket in self._sockets
+                and (body := rendering.body(subscription))
             ):
                 socket.put(presenters.message(subscription.id, str(self.position), body))
 

@@ -48,7 +48,8 @@ def message(subscription_id: str, resume: str, body: bytes) -> str:
 
 def bug_id(fact: Fact) -> str | None:
     kind, _, name = fact["subject"].partition(":")
-    return name if kind == "bug" else fact["data"].get("bug_id")
+    found: str | None = name if kind == "bug" else fact["data"].get("bug_id")
+    return found
 
 
 def changes(fact: Fact) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """The list of sockets."""
 
+from typing import Any, cast
+
 from django.urls import path
 
 from streaming.authentication import StreamAuthentication
 from streaming.consumers import StreamConsumer
 
 websocket_urlpatterns = [
-    path("ws/v1/stream", StreamAuthentication(StreamConsumer.as_asgi())),
+    # Django's path knows views; to Channels' URLRouter it is any ASGI application.
+    path("ws/v1/stream", cast(Any, StreamAuthentication(StreamConsumer.as_asgi()))),
 ]

@@ -17,7 +17,7 @@ QUEUE_SIZE = 256
 
 
 class Credential(NamedTuple):
-    """name: equal credentials are reread once. read: the present rights, None when there are none any more."""
+    """name: equal credentials are reread once. read: the present rights, None when none are left."""
 
     name: str
     read: Callable[[], Principal | None]

@@ -1,10 +1,26 @@
-"""What every test may ask for; the servers come from tests/servers.py."""
+"""What every test may ask for: the cast, a client that speaks as one of them; servers come from tests/servers.py."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import redis
+from django.db import connection
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """History refuses TRUNCATE, which is how tests that commit are cleaned up after."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_known() -> None:
+    from apikeys import authentication
+
+    authentication._known.clear()
 
 
 @pytest.fixture
@@ -14,3 +30,74 @@ def valkey() -> Iterator[redis.Redis]:
     client.flushdb()
     yield client
     client.close()
+
+
+@pytest.fixture
+def web(db: None) -> Any:
+    from audit.actors import SYSTEM
+    from bugs import people
+
+    return people.make_project(key="WEB", name="Web shop", by=SYSTEM)
+
+
+@pytest.fixture
+def join(web: Any) -> Callable[..., Any]:
+    """Make a person with a role in a project, and get the person."""
+    from audit.actors import SYSTEM
+    from bugs import people
+    from bugs.models import User
+
+    def make(name: str, role: str | None, project: Any = None) -> Any:
+        user = User.objects.create(username=name)
+        if role:
+            people.join(project=project or web, user=user, role=role, by=SYSTEM)  # type: ignore[arg-type]
+        return user
+
+    return make
+
+
+@pytest.fixture
+def people_of_web(join: Callable[..., Any]) -> dict[str, Any]:
+    roles = {"alice": "admin", "bob": "triager", "carol": "viewer", "mallory": None}
+    return {name: join(name, role) for name, role in roles.items()}
+
+
+@pytest.fixture
+def as_principal(people_of_web: dict[str, Any]) -> Callable[[str], Any]:
+    from apikeys.authentication import principal_for_user
+
+    return lambda name: principal_for_user(people_of_web[name])
+
+
+@pytest.fixture
+def key_of(people_of_web: dict[str, Any]) -> Callable[..., str]:
+    """A fresh API key of one of the cast."""
+    from apikeys import services
+    from audit.actors import SYSTEM
+
+    def issue(name: str, permissions: Any = ("read", "write", "export", "admin"), **more: Any) -> str:
+        return services.issue(name=name, owner_id=people_of_web[name].pk, permissions=permissions, by=SYSTEM, **more)[1]
+
+    return issue
+
+
+@pytest.fixture
+def api(key_of: Callable[..., str]) -> Callable[..., Any]:
+    """A client that calls as one of the cast: api("bob").get("/api/v1/bugs/")."""
+    from rest_framework.test import APIClient
+
+    def client(name: str | None = None, key: str | None = None, **more: Any) -> Any:
+        made = APIClient(raise_request_exception=False)
+        if name or key:
+            made.credentials(HTTP_AUTHORIZATION=f"Bearer {key or key_of(name, **more)}")
+        return made
+
+    return client
+
+
+@pytest.fixture
+def bug(web: Any) -> Any:
+    from audit.actors import SYSTEM
+    from bugs import services
+
+    return services.report(project_id=web.pk, by=SYSTEM, title="Checkout fails", severity="high")

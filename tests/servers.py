@@ -16,9 +16,7 @@ _running = ExitStack()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(
-    early_config: pytest.Config, args: list[str]
-) -> Generator[None, None, None]:
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> Generator[None, None, None]:
     """A wrapper runs ahead of pytest-django's own hook, which loads the settings."""
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         _own_redis(int(worker.removeprefix("gw")))

@@ -1,10 +1,10 @@
-"""Where a DSN points."""
+"""Where a DSN points, below /api/."""
 
 from django.urls import path
 
 from bugs.ingest import views
 
 urlpatterns = [
-    path("api/<int:number>/envelope/", views.envelope, name="ingest-envelope"),
-    path("api/<int:number>/store/", views.store, name="ingest-store"),
+    path("<int:number>/envelope/", views.envelope, name="ingest-envelope"),
+    path("<int:number>/store/", views.store, name="ingest-store"),
 ]

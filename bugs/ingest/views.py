@@ -77,9 +77,7 @@ def _report(request: HttpRequest, payload: bytes, *, sent_at: Any = None) -> Rep
         raise Refusal(400, "json_invalid", str(error)) from error
     if not isinstance(event, dict):
         raise Refusal(400, "json_invalid", "An event is a JSON object.")
-    return normalize(
-        event, received_at=timezone.now(), sent_at=sent_at, peer=request.META.get("REMOTE_ADDR") or ""
-    )
+    return normalize(event, received_at=timezone.now(), sent_at=sent_at, peer=request.META.get("REMOTE_ADDR") or "")
 
 
 def _has_key(request: HttpRequest) -> bool:
@@ -116,11 +114,7 @@ def _body(request: HttpRequest) -> bytes:
 def _source(request: HttpRequest) -> decoding.Source:
     """Django takes a chunked body for empty; where the server ends its input it can be read all the same."""
     meta = request.META
-    if (
-        isinstance(request, WSGIRequest)
-        and meta.get("wsgi.input_terminated")
-        and not meta.get("CONTENT_LENGTH")
-    ):
+    if isinstance(request, WSGIRequest) and meta.get("wsgi.input_terminated") and not meta.get("CONTENT_LENGTH"):
         source: decoding.Source = meta["wsgi.input"]
         return source
     return request

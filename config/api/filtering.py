@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.request import Request
 
 from config.api.problems import Problem
 
@@ -19,14 +18,17 @@ def refuse_unknown(names: Collection[str], known: Collection[str], *, where: str
             nearest = get_close_matches(name, known, 1)
             hint = f" Did you mean {nearest[0]}?" if nearest else ""
             raise Problem(
-                400, "unknown_parameter", f"There is no parameter {name[:40]!r}.{hint}", pointer=f"{where}/{name[:40]}"
+                400,
+                "unknown_parameter",
+                f"There is no parameter {name[:40]!r}.{hint}",
+                pointer=f"{where}/{name[:40]}",
             )
 
 
 class StrictFilterBackend(DjangoFilterBackend):
     """DjangoFilterBackend that ignores nothing."""
 
-    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
         refuse_unknown(request.query_params, known | CONVENTIONS)

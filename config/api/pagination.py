@@ -104,7 +104,13 @@ def _write(place: Place, scope: str, *, back: bool) -> str:
 
 
 def _answer(
-    request: Request, results: list[Any], places: list[Place], scope: str, *, has_next: bool, has_previous: bool
+    request: Request,
+    results: list[Any],
+    places: list[Place],
+    scope: str,
+    *,
+    has_next: bool,
+    has_previous: bool,
 ) -> Response:
     following = _url(request, _write(places[-1], scope, back=False)) if places and has_next else None
     preceding = _url(request, _write(places[0], scope, back=True)) if places and has_previous else None

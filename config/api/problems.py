@@ -35,7 +35,13 @@ class Problem(exceptions.APIException):
     """An error with a stable code; `pointer` (RFC 6901) names the field of the body at fault."""
 
     def __init__(
-        self, status_code: int, code: str, detail: str, *, pointer: str = "", headers: Mapping[str, str] | None = None
+        self,
+        status_code: int,
+        code: str,
+        detail: str,
+        *,
+        pointer: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail, code)
         self.status_code = status_code
@@ -50,7 +56,12 @@ def not_found() -> Problem:
 
 
 def body_of(
-    status_code: int, code: str, detail: str, *, request_id: str = "", errors: list[dict[str, str]] | None = None
+    status_code: int,
+    code: str,
+    detail: str,
+    *,
+    request_id: str = "",
+    errors: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The problem document itself."""
     body: dict[str, Any] = {
@@ -96,7 +107,12 @@ def _as_problem(error: Exception) -> Problem:
         case exceptions.ValidationError():
             return _invalid(error)
         case exceptions.Throttled():
-            return Problem(429, "rate_limited", str(error.detail), headers={"Retry-After": str(int(error.wait or 1))})
+            return Problem(
+                429,
+                "rate_limited",
+                str(error.detail),
+                headers={"Retry-After": str(int(getattr(error, "wait", None) or 1))},
+            )
         case exceptions.APIException():
             return _of_drf(error)
         case Http404():
@@ -114,7 +130,12 @@ def _as_problem(error: Exception) -> Problem:
 
 
 def _of_drf(error: exceptions.APIException) -> Problem:
-    codes = {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 401: "no_credentials"}
+    codes = {
+        405: "method_not_allowed",
+        406: "not_acceptable",
+        415: "unsupported_media_type",
+        401: "no_credentials",
+    }
     code = codes.get(error.status_code, str(getattr(error, "default_code", "error")))
     headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {}
     return Problem(error.status_code, code, str(error.detail), headers=headers)

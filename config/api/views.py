@@ -28,7 +28,7 @@ class ViewSet(GenericViewSet[Any]):
         """Who is calling, as the authentication class found."""
         return self.request.user
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """DRF's own, except: limits before permissions, and an unsafe call is one transaction with its record."""
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
         self.request = drf_request = self.initialize_request(request, *args, **kwargs)
@@ -46,15 +46,15 @@ class ViewSet(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = self.get_format_suffix(**kwargs)
         negotiated = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = negotiated  # type: ignore[attr-defined]
+        request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.check_throttles(request)
         self.check_permissions(request)
 
     def _handle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
-        response = handler(request, *args, **kwargs)
-        return self.finalize_response(request, response, *args, **kwargs)  # type: ignore[return-value]
+        response: Response = self.finalize_response(request, handler(request, *args, **kwargs), *args, **kwargs)
+        return response
 
     def _handle_in_transaction(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with transaction.atomic():
@@ -69,5 +69,5 @@ class ViewSet(GenericViewSet[Any]):
         self.headers = {**self.headers, **limits}
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         raise Problem(405, "method_not_allowed", f"{request.method} is not possible here.")

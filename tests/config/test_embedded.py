@@ -96,16 +96,12 @@ def test_servers_end_with_a_killed_parent(tmp_path: Path) -> None:
         "d = Path(sys.argv[1]); p = embedded.Postgres(d, {'fsync': 'off'}); v = embedded.Valkey(d)\n"
         "p.start(); v.start(); print(p.pid, v.pid, flush=True); time.sleep(60)"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     children = [int(pid) for pid in parent.stdout.readline().split()]
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     limit = time.monotonic() + 10
-    while any(
-        "postgres" in processes.command_line(p) or "valkey" in processes.command_line(p) for p in children
-    ):
+    while any("postgres" in processes.command_line(p) or "valkey" in processes.command_line(p) for p in children):
         assert time.monotonic() < limit
         time.sleep(0.05)

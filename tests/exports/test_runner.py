@@ -118,9 +118,7 @@ def test_all_of_it_is_of_one_moment(request_export, bugs, monkeypatch):
 
 def test_progress_is_seen_while_it_runs(request_export, bugs, monkeypatch):
     seen = []
-    during(
-        monkeypatch, lambda export: seen.append(Export.objects.values_list("rows_done", "rows_total").get())
-    )
+    during(monkeypatch, lambda export: seen.append(Export.objects.values_list("rows_done", "rows_total").get()))
     request_export()
     runner.run_due()
     assert seen == [(3, 7)]

@@ -46,9 +46,7 @@ def ready(request_export, bugs):
 
 
 def test_a_request_is_accepted_and_found_again(call, web):
-    response = call(
-        "create", {"resource": "bugs", "format": "csv", "project": "WEB", "fields": ["title", "id"]}
-    )
+    response = call("create", {"resource": "bugs", "format": "csv", "project": "WEB", "fields": ["title", "id"]})
     export = read(response)
     assert response.status_code == 202
     assert response["Location"].endswith(f"/exports/{export['id']}/")

@@ -9,9 +9,23 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from audit.actors import Principal
 from bugs.models import Project
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_between_tests() -> Iterator[None]:
+    """History refuses TRUNCATE, with which pytest-django empties its own throw-away database."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, sql: list[str]) -> None:
+        flush(self, ["SET session_replication_role = replica", *sql, "RESET session_replication_role"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield
 
 
 @dataclass

@@ -24,9 +24,7 @@ from integrations.models import Attempt, Delivery, DeliveryState, Endpoint
 
 @pytest.fixture
 def endpoint(receiver: Any, project: Project, alice: Principal) -> Endpoint:
-    return services.create_endpoint(project_id=project.pk, url=receiver.url, event_types=["bug.*"], by=alice)[
-        0
-    ]
+    return services.create_endpoint(project_id=project.pk, url=receiver.url, event_types=["bug.*"], by=alice)[0]
 
 
 def _happen(project: Project, event_type: str = "bug.created") -> Any:
@@ -72,9 +70,7 @@ def test_other_projects_and_inactive_endpoints_are_owed_nothing(
     assert not Delivery.objects.exists()
 
 
-def test_news_of_webhooks_are_not_sent_as_webhooks(
-    endpoint: Endpoint, settings: Any, alice: Principal
-) -> None:
+def test_news_of_webhooks_are_not_sent_as_webhooks(endpoint: Endpoint, settings: Any, alice: Principal) -> None:
     settings.EVENT_ROUTES = {dispatch.ROUTE: ["*"]}
     services.update_endpoint(endpoint.pk, changes={"event_types": ["*"]}, by=alice)
     assert dispatch.dispatch() == 1
@@ -323,9 +319,7 @@ def test_the_tasks_do_it_all(endpoint: Endpoint, project: Project, receiver: Any
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
 
 
-def test_nothing_is_sent_to_an_endpoint_that_is_off(
-    endpoint: Endpoint, receiver: Any, alice: Principal
-) -> None:
+def test_nothing_is_sent_to_an_endpoint_that_is_off(endpoint: Endpoint, receiver: Any, alice: Principal) -> None:
     owed = _owe(endpoint)
     services.update_endpoint(endpoint.pk, changes={"is_active": False}, by=alice)
     assert delivery.deliver_batch() == 0

@@ -78,9 +78,7 @@ def test_refused_urls(url: str) -> None:
         outbound.check_url(url)
 
 
-@pytest.mark.parametrize(
-    "url", ["https://example.org/a?b=c%20d", "https://example.org:8443/", "https://8.8.8.8/"]
-)
+@pytest.mark.parametrize("url", ["https://example.org/a?b=c%20d", "https://example.org:8443/", "https://8.8.8.8/"])
 def test_accepted_urls(url: str) -> None:
     assert str(outbound.check_url(url)) == url
 

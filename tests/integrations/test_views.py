@@ -15,9 +15,7 @@ from integrations.views import WebhookDeliveryViewSet, WebhookViewSet
 NEW = {"project": "WEB", "url": "https://example.org/hook", "event_types": ["bug.*"]}
 
 
-def _call(
-    by: Principal, view: Any, method: str, actions: dict[str, str], body: Any = None, **kwargs: Any
-) -> Any:
+def _call(by: Principal, view: Any, method: str, actions: dict[str, str], body: Any = None, **kwargs: Any) -> Any:
     request = getattr(APIRequestFactory(), method)("/api/v1/webhooks/", body, format="json")
     force_authenticate(request, user=by)
     return view.as_view(actions)(request, **kwargs)
@@ -63,9 +61,7 @@ def test_refused_bodies(alice: Principal, mallory: Principal, changes: dict[str,
 
 def test_each_change_is_recorded_without_the_url(alice: Principal, endpoint: Endpoint) -> None:
     name = str(endpoint.pk)
-    changed = _call(
-        alice, WebhookViewSet, "patch", {"patch": "partial_update"}, {"is_active": False}, pk=name
-    )
+    changed = _call(alice, WebhookViewSet, "patch", {"patch": "partial_update"}, {"is_active": False}, pk=name)
     assert (changed.data["is_active"], changed.data["disabled_reason"]) == (False, "by_hand")
     assert _call(alice, WebhookViewSet, "delete", {"delete": "destroy"}, pk=name).status_code == 204
     events = list(Event.objects.filter(subject=f"webhook:{name}").order_by("seq"))

@@ -13,13 +13,13 @@ from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
+from django.db import connection
 from websockets.sync.client import ClientConnection, connect
 
 from apikeys import services as keys
 from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
-from django.conf import settings
-from django.db import connection
 from streaming import broadcast
 
 
@@ -115,10 +115,15 @@ def client(server: str, key: tuple[Any, str]) -> Iterator[Callable[..., Client]]
     """Opens sockets, with carol's key unless told otherwise."""
     with ExitStack() as open_links:
 
-        def open_(token: str | None = key[1], origin: str | None = None, headers: dict[str, str] | None = None) -> Client:
+        def open_(
+            token: str | None = key[1], origin: str | None = None, headers: dict[str, str] | None = None
+        ) -> Client:
             sent = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
             link = connect(
-                f"ws://{server}/ws/v1/stream", additional_headers=sent, origin=origin, subprotocols=["bugwire.v1"]
+                f"ws://{server}/ws/v1/stream",
+                additional_headers=sent,
+                origin=origin,
+                subprotocols=["bugwire.v1"],
             )
             return Client(open_links.enter_context(link))
 

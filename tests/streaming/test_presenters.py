@@ -8,7 +8,15 @@ import pytest
 from streaming import presenters
 
 BUG = "01920000-0000-7000-8000-000000000001"
-DOCUMENT = {"id": BUG, "reference": "WEB-1", "project": "WEB", "title": "Blank", "status": "closed", "severity": "low", "tags": {}}
+DOCUMENT = {
+    "id": BUG,
+    "reference": "WEB-1",
+    "project": "WEB",
+    "title": "Blank",
+    "status": "closed",
+    "severity": "low",
+    "tags": {},
+}
 
 
 def fact(kind: str = "bug.status_changed", **data: Any) -> dict[str, Any]:
@@ -23,13 +31,17 @@ def fact(kind: str = "bug.status_changed", **data: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("kind", "event_type"), [*presenters.EVENT_TYPES.items(), ("export.completed", "export_completed")])
+@pytest.mark.parametrize(
+    ("kind", "event_type"), [*presenters.EVENT_TYPES.items(), ("export.completed", "export_completed")]
+)
 def test_event_types(kind: str, event_type: str) -> None:
     assert orjson.loads(presenters.event(fact(kind), None, form="json"))["event_type"] == event_type
 
 
 def test_three_sizes() -> None:
-    sizes = {form: orjson.loads(presenters.event(fact(), DOCUMENT, form=form)) for form in ("compact", "json", "detailed")}
+    sizes = {
+        form: orjson.loads(presenters.event(fact(), DOCUMENT, form=form)) for form in ("compact", "json", "detailed")
+    }
     assert set(sizes["json"]) == {"event_id", "timestamp", "event_type", "bug_id", "changes", "metadata"}
     assert "bug" not in sizes["compact"]["metadata"]
     assert set(sizes["json"]["metadata"]["bug"]) == set(presenters.SUMMARY)

@@ -25,7 +25,10 @@ class Command(BaseCommand):
         key = None
         if not selectors.keys_for(principal).exists():
             _, key = services.issue(
-                name="demo", owner_id=operator.pk, permissions=["read", "write", "export", "admin"], by=principal
+                name="demo",
+                owner_id=operator.pk,
+                permissions=["read", "write", "export", "admin"],
+                by=principal,
             )
         self.stdout.write(
             json.dumps(

@@ -12,7 +12,6 @@ from django.db import OperationalError
 from bugs.ingest import views, writer
 from bugs.models import Bug, ErrorReport, IngestKey, Project
 
-pytestmark = pytest.mark.urls("bugs.ingest.urls")
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 EVENT = {"event_id": ID, "exception": [{"type": "ValueError", "value": "bad"}]}
 
@@ -57,9 +56,7 @@ def test_an_envelope_without_errors_is_fine(client, key):
     assert (response.status_code, response.json()) == (200, {})
 
 
-@pytest.mark.parametrize(
-    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
-)
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
 def test_the_content_type_makes_no_difference(client, key, content_type):
     assert send(client, envelope(), key, content_type=content_type).status_code == 200
 
@@ -145,8 +142,7 @@ def test_without_the_database_sdks_are_told_to_wait(client, key, monkeypatch):
     assert response["Retry-After"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_unmodified_sdk(live_server, key):
+def test_an_unmodified_sdk(live_server, committed, key):
     """sentry-sdk with its own transport, which compresses with brotli here."""
     dsn = live_server.url.replace("://", f"://{key}@") + "/7"
     sentry = sentry_sdk.Client(dsn=dsn, release="shop@1.0", environment="prod", default_integrations=False)

@@ -122,8 +122,7 @@ def together(*batches, project_id):
     return failures
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_at_once_make_one_bug(project):
+def test_two_at_once_make_one_bug(committed, project):
     writer.accept(project.pk, [report("First")])
     assert together([report()], [report()], [report()], [report()], project_id=project.pk) == []
     group = ErrorGroup.objects.get(title="ValueError: bad")
@@ -131,8 +130,7 @@ def test_two_at_once_make_one_bug(project):
     assert Bug.objects.count() == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_batches_in_opposite_order_do_not_wait_in_a_circle(project):
+def test_batches_in_opposite_order_do_not_wait_in_a_circle(committed, project):
     kinds = [f"Error{n}" for n in range(12)]
     batches = [[report(kind) for kind in order] for order in (kinds, kinds[::-1]) * 3]
     assert together(*batches, project_id=project.pk) == []

@@ -1,0 +1,1 @@
+"""The story of Bugwire, played against running processes with the clients that users have."""
