@@ -13,9 +13,9 @@ from audit import eras, outbox
 from audit.actors import Principal
 from audit.matching import matches
 from audit.models import Event, OutboxEntry
-from audit.outbox import claim
+from audit.outbox import claim, wake
 
-__all__ = ["announce", "claim", "record"]
+__all__ = ["announce", "claim", "record", "wake"]
 
 Fact = Mapping[str, Any]
 

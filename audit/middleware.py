@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -43,10 +44,16 @@ def _channel(path: str) -> str:
 
 
 def _route(request: HttpRequest) -> str:
+    """The operation that was asked for, as the API names it, when the call never came that far."""
     try:
-        return resolve(request.path).view_name or ""
+        match = resolve(request.path)
     except Resolver404:
         return ""
+    view: Any = match.func
+    action = getattr(view, "actions", {}).get((request.method or "").lower())
+    if action:
+        return f"{view.initkwargs['basename']}_{action}"
+    return match.view_name or ""
 
 
 def _unavailable() -> HttpResponse:

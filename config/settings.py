@@ -96,7 +96,14 @@ TEMPLATES = [
 # A route is durable: an outbox row, a wake-up, a sweep. A listener is told in the process, after commit, and may miss.
 
 EVENT_ROUTES = {
-    "integrations.tasks.dispatch": ["bug.*", "error_group.*", "export.completed", "export.failed"],
+    "integrations.tasks.dispatch": [
+        "bug.*",
+        "error_group.*",
+        "export.completed",
+        "export.failed",
+        "webhook.tested",
+        "webhook.redelivered",
+    ],
     "exports.tasks.start": ["export.requested"],
 }
 EVENT_LISTENERS = {
@@ -135,7 +142,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # the outbox is the retry
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 0.5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 0.5,
+    # One quick second try: without these a request would wait 2 s for a broker that is away.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.05,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {

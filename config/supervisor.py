@@ -24,6 +24,8 @@ DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 SHOWN_ONCE = ("api_key", "dsn", "project")
+# Webhooks may go to a receiver on this machine, which is what one has while trying things out.
+ON_THIS_MACHINE = {"OUTBOUND_ALLOW_CIDRS": "127.0.0.0/8", "OUTBOUND_PLAIN_HTTP": "true"}
 GRANIAN = "--workers 2 --blocking-threads 4 --respawn-failed-workers --no-ws --log-level warning"
 UVICORN = (
     "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
@@ -264,6 +266,8 @@ def main() -> int:
     began = time.monotonic()
     os.chdir(BASE_DIR)
     os.environ["DATA_DIR"] = str(DATA_DIR)
+    for name, value in ON_THIS_MACHINE.items():
+        os.environ.setdefault(name, value)
     try:
         with _alone():
             _serve(began)

@@ -23,7 +23,7 @@ def find_place() -> story.Place:
     except (OSError, ValueError):
         raise NotRunning("Bugwire is not running here; start it with `make run` in another terminal.") from None
     try:
-        httpx.get(f"{run['web']}/readyz", timeout=5).raise_for_status()
+        httpx.get(f"{run['web']}/readyz", timeout=5, trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
         raise NotRunning(f"Bugwire does not answer at {run['web']} ({error}); is `make run` running?") from None
     if missing := [name for name in ("api_key", "dsn", "project") if not run.get(name)]:

@@ -23,16 +23,18 @@ class Listener:
     """A context manager, subscribed when entered; `wait` returns the event of a bug."""
 
     def __init__(self, url: str, api_key: str) -> None:
-        self._link = connect(
+        self._opening = connect(
             url,
             subprotocols=[Subprotocol("bugwire.v1")],
             additional_headers={"Authorization": f"Bearer {api_key}"},
+            proxy=None,  # it is on this machine, whatever the environment says of proxies
         )
         self._heard: list[Heard] = []
         self._news = threading.Condition()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Self:
+        self._link = self._opening.__enter__()
         self._expect("welcome")
         for kind in ("new_bugs", "bug_updates"):
             self._link.send(json.dumps({"op": "subscribe", "id": kind, "type": kind, "format": "detailed"}))
@@ -41,7 +43,7 @@ class Listener:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, where: TracebackType | None) -> None:
-        self._link.close()
+        self._opening.__exit__(kind, error, where)
 
     def wait(self, subscription: str, text: str, *, seconds: float) -> Heard:
         """The first event of that subscription with `text` in the bug's title. Raises TimeoutError."""

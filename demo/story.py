@@ -29,9 +29,9 @@ ERRORS = (
     ("ReadTimeout", "the inventory service did not answer within 2 s", "error"),
     ("KeyError", "'shipping_address'", "error"),
     ("IntegrityError", "duplicate key value violates orders_reference_key", "fatal"),
-    ("JSONDecodeError", "Expecting value: line 1 column 1 (char 0)", "warning"),
+    ("JSONDecodeError", "Expecting value: line 1 column 1 (char 0)", "error"),
     ("PermissionError", "the token of the mail relay has expired", "error"),
-    ("ZeroDivisionError", "division by zero in discount()", "info"),
+    ("ZeroDivisionError", "division by zero in discount()", "fatal"),
 )
 
 
@@ -64,7 +64,7 @@ class Client:
     def __init__(self, place: Place) -> None:
         headers = {"Authorization": f"Bearer {place.api_key}"}
         self.request_ids: set[str] = set()
-        self._http = httpx.Client(base_url=place.web, headers=headers, timeout=PATIENCE)
+        self._http = httpx.Client(base_url=place.web, headers=headers, timeout=PATIENCE, trust_env=False)
 
     def get(self, path: str) -> httpx.Response:
         return self._call("GET", path)
@@ -92,11 +92,11 @@ def play(place: Place, repetitions: int = 20) -> Iterator[Step]:
         try:
             yield _timed("A program crashes", lambda: run_crash(place, order))
             yield _timed("The crash is a bug over REST", lambda: bug_of(client, order)["reference"])
-            yield _timed("The bug came over the live stream", lambda: heard(listener, "new_bugs", order))
+            yield _timed("The live stream told of the bug", lambda: heard(listener, "new_bugs", order))
             yield _timed(f"{repetitions} more errors, timed", lambda: measure(place, listener, repetitions))
             bug = bug_of(client, order)
             yield _timed("The bug is triaged", lambda: triage(client, bug))
-            yield _timed("The change came over the live stream", lambda: heard(listener, "bug_updates", order))
+            yield _timed("The live stream told of the change", lambda: heard(listener, "bug_updates", order))
             yield _timed("The webhook came, signed", lambda: verified(receiver, hook["secret"], bug))
             for form in FORMATS:
                 yield _timed(f"Exported as {form}", lambda form=form: export(client, place, form, bug))
@@ -146,11 +146,12 @@ def bug_of(client: Client, order: str) -> dict[str, Any]:
 
 def heard(listener: Listener, subscription: str, text: str) -> str:
     try:
-        event = listener.wait(subscription, text, seconds=PATIENCE).event
+        came = listener.wait(subscription, text, seconds=PATIENCE)
     except TimeoutError as error:
         raise Broken(str(error)) from None
-    moved = event["changes"].get("status")
-    return event["event_type"] + (f": {moved['from']} → {moved['to']}" if moved else "")
+    ago, moved = (time.perf_counter() - came.at) * 1000, came.event["changes"].get("status")
+    what = f"status: {moved['from']} → {moved['to']}" if moved else came.event["event_type"]
+    return f"{what}, heard {ago:.0f} ms ago"
 
 
 # How live is live -------------------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ def latencies(place: Place, listener: Listener, repetitions: int) -> Iterator[fl
     dsn = urlsplit(place.dsn)
     url = f"{place.web}/api{dsn.path}/envelope/"
     headers = {"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={dsn.username}, sentry_client=demo/1"}
-    with httpx.Client(headers=headers, timeout=PATIENCE) as sdk:
+    with httpx.Client(headers=headers, timeout=PATIENCE, trust_env=False) as sdk:
         for number in range(repetitions):
             mark, body = _envelope(number)
             began = time.perf_counter()
@@ -177,7 +178,7 @@ def latencies(place: Place, listener: Listener, repetitions: int) -> Iterator[fl
 
 
 def _envelope(number: int) -> tuple[str, bytes]:
-    mark = f"request {uuid.uuid4().hex[:8]}"
+    mark = uuid.uuid4().hex[:8]
     name, text, level = ERRORS[number % len(ERRORS)]
     event_id = uuid.uuid4().hex
     event = {
@@ -187,7 +188,7 @@ def _envelope(number: int) -> tuple[str, bytes]:
         "level": level,
         "environment": "production",
         "fingerprint": [mark],
-        "exception": {"values": [{"type": name, "value": f"{text} ({mark})"}]},
+        "exception": {"values": [{"type": name, "value": f"{text} [{mark}]"}]},
     }
     return mark, b"\n".join(json.dumps(part).encode() for part in ({"event_id": event_id}, {"type": "event"}, event))
 

@@ -12,7 +12,7 @@ def start(**_: object) -> None:
     """An export was requested: its row is the work, so the entry only has to go."""
     with transaction.atomic():
         log.claim("exports.tasks.start")
-    runner.run_due()
+    log.wake("exports.tasks.run")
 
 
 @shared_task

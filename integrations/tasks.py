@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from audit import log
 from integrations import delivery
 from integrations import dispatch as dispatching
 
@@ -12,7 +13,7 @@ BATCHES = 20  # then the next message goes on, so that a worker can be stopped i
 def dispatch(**_: object) -> None:
     """Turn waiting events into deliveries, and start sending."""
     dispatching.dispatch()
-    deliver.delay()
+    log.wake("integrations.tasks.deliver")
 
 
 @shared_task
@@ -21,4 +22,4 @@ def deliver(**_: object) -> None:
     for _batch in range(BATCHES):
         if not delivery.deliver_batch():
             return
-    deliver.delay()
+    log.wake("integrations.tasks.deliver")

@@ -18,7 +18,7 @@ EVENT_TYPES = {
 }
 SUMMARY = ("reference", "project", "title", "status", "severity")
 _AS_OF_EVENT = ("status", "severity", "bug_type")
-_ABOUT = ("number", "version", "status", "severity", "bug_type", "export_id", "progress", "rows")
+_ABOUT = ("number", "version", "status", "severity", "bug_type", "export_id", "state", "rows", "rows_total")
 
 
 def event(fact: Fact, document: Document | None, *, form: str, matched: bool = True) -> bytes:

@@ -1,0 +1,72 @@
+"""`make bench [SCALE=tiny|100k|1m] [ARGS="reading layers"]`: its own servers, its own data, one table."""
+
+import importlib
+import os
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+from rich.console import Console
+
+from bench import results
+from bench.figures import Figure
+from bench.scale import SCALES, Scale
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SUBJECTS = ("layers", "reading", "fanout", "exporting", "ingest")
+console = Console()
+
+
+def main() -> int:
+    name = os.environ.get("SCALE") or "100k"
+    chosen = sys.argv[1:] or list(SUBJECTS)
+    if name not in SCALES or not set(chosen) <= set(SUBJECTS):
+        console.print(f"SCALE is one of {', '.join(SCALES)}; subjects are {', '.join(SUBJECTS)}.")
+        return 2
+    scale = SCALES[name]
+    directory = BASE_DIR / ".data" / f"bench-{name}"
+    began = time.monotonic()
+    with ExitStack() as running:
+        _start(running, directory)
+        figures = _measure(directory, scale, chosen)
+        if chosen == list(SUBJECTS) and name != "tiny":
+            results.write(figures, scale, BASE_DIR / "bench" / "results", time.monotonic() - began)
+    results.show(figures, console)
+    return 0
+
+
+def _start(running: ExitStack, directory: Path) -> None:
+    """Servers first: the settings name them."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "static").mkdir(exist_ok=True)
+    environment = {"DATA_DIR": str(directory), "SECRET_KEY": "the benchmark's own key, it protects nothing"}
+    os.environ.update(environment, DJANGO_SETTINGS_MODULE="config.settings")
+    for variable in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "DATABASE_POOL"):
+        os.environ.pop(variable, None)  # whatever they name is not ours to fill
+    running.enter_context(embedded.Postgres(directory))
+    running.enter_context(embedded.Valkey(directory))
+
+
+def _measure(directory: Path, scale: Scale, chosen: list[str]) -> list[Figure]:
+    django.setup()
+    from django.core.management import call_command
+
+    from bench import seed, world
+
+    call_command("migrate", interactive=False, verbosity=0)
+    seed.fill(bugs=scale.bugs, reports=scale.reports)
+    made = world.make(directory)
+    figures: list[Figure] = []
+    for name in chosen:
+        with console.status(f"{name} …"):
+            began = time.monotonic()
+            figures += importlib.import_module(f"bench.{name}").measure(made, scale)
+        console.print(f"{name}: {time.monotonic() - began:.0f} s")
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""How much of everything a run has."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """seconds: of one round of load. sockets: that hear each change."""
+
+    name: str
+    bugs: int
+    reports: int
+    rounds: int
+    seconds: float
+    sockets: int
+    changes: int
+    calls: int
+
+
+SCALES = {
+    "tiny": Scale("tiny", 2_000, 5_000, 2, 0.7, 50, 5, 50),
+    "100k": Scale("100k", 100_000, 500_000, 3, 2.5, 200, 15, 300),
+    "1m": Scale("1m", 1_000_000, 5_000_000, 3, 2.5, 200, 15, 300),
+}

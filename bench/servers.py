@@ -1,0 +1,89 @@
+"""The servers under load: started as `make run` starts them, and what CPU time they used."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config import processes, supervisor
+
+HOST = "127.0.0.1"
+FIRST_PORT = 18_100
+START_SECONDS = 60.0
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """Below the range from which the kernel takes ports for outgoing connections."""
+    for port in range(FIRST_PORT, FIRST_PORT + 1000):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
+@contextmanager
+def web(application: str, settings: str, log: Path) -> Iterator[tuple[int, int]]:
+    """Granian with the flags of `make run`; yields its port and process id."""
+    port = free_port()
+    arguments = f"--interface wsgi {application} --host {HOST} --port {port} {supervisor.GRANIAN}"
+    with _serving("granian", arguments, port, log, DJANGO_SETTINGS_MODULE=settings) as pid:
+        yield port, pid
+
+
+@contextmanager
+def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
+    """Uvicorn with the flags of `make run`; yields its port and process id."""
+    port = free_port()
+    arguments = f"{application} --host {HOST} --port {port} {supervisor.UVICORN}"
+    environment = {"DATABASE_POOL": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    with _serving("uvicorn", arguments, port, log, **environment) as pid:
+        yield port, pid
+
+
+@contextmanager
+def _serving(module: str, arguments: str, port: int, log: Path, **environment: str) -> Iterator[int]:
+    argv = [sys.executable, "-m", module, *arguments.split()]
+    with log.open("ab") as output:
+        process = processes.launch(argv, env={**os.environ, **environment}, output=output)
+    try:
+        _wait_for(port, log)
+        yield process.pid
+    finally:
+        processes.end(process, signal.SIGTERM, grace=10)
+
+
+def _wait_for(port: int, log: Path) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while time.monotonic() < limit:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                time.sleep(1.0)  # the other worker
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing listens on {port}; see {log}")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and of all below it (Linux; elsewhere 0)."""
+    parents: dict[int, int] = {}
+    used: dict[int, float] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        one = int(file.parent.name)
+        parents[one], used[one] = int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICK
+    family = {pid}
+    while more := {one for one, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(used.get(one, 0.0) for one in family)

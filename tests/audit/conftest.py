@@ -1,0 +1,69 @@
+"""A PostgreSQL of these tests' own: any open transaction of another test would hold the fence back."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import environ
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+
+from config.embedded import Postgres
+
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+Connect = Callable[[Postgres], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def connected(django_db_blocker: Any) -> Connect:
+    """Make Django's default connection, in every thread begun meanwhile, one to the given cluster."""
+
+    @contextmanager
+    def connect(server: Postgres) -> Iterator[None]:
+        settings: dict[str, Any] = connections.settings["default"]
+        theirs = environ.Env.db_url_config(server.url)
+        kept = {name: settings[name] for name in theirs if name in settings}
+        connection.close()
+        assert connection.settings_dict is settings
+        settings.update({name: theirs[name] for name in ("HOST", "NAME", "USER", "PORT", "PASSWORD")})
+        with django_db_blocker.unblock():
+            try:
+                yield
+            finally:
+                connection.close()
+                settings.update(kept)
+
+    return connect
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, connected: Connect) -> Iterator[Postgres]:
+    """A running cluster with the tables of history."""
+    with Postgres(tmp_path_factory.mktemp("fence"), FAST) as server:
+        with connected(server):
+            call_command("migrate", "audit", verbosity=0)
+        yield server
+
+
+def run(server: Postgres, name: str, *arguments: str, send: bytes = b"") -> bytes:
+    """One of PostgreSQL's own programs, as whoever may run it, against this cluster."""
+    argv = [*server._prefix(), str(server.bin(name)), "-h", str(server.sockets), "-U", "bugwire", *arguments]
+    done = subprocess.run(argv, input=send, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+@pytest.fixture
+def back_up(cluster: Postgres, tmp_path: Path) -> Callable[[], Path]:
+    """Take a base backup, from which a cluster can be restored any number of times."""
+
+    def take() -> Path:
+        copy = tmp_path / "backup"
+        run(cluster, "pg_basebackup", "-D", str(copy), "-X", "fetch", "-c", "fast", "--no-sync")
+        (copy / "recovery.signal").touch()  # recover to the end of what there is, then begin a new timeline
+        return copy
+
+    return take
