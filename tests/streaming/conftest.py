@@ -75,7 +75,7 @@ def server(transactional_db: None) -> Iterator[str]:
 
 
 def _wait(url: str) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=5)
             return
