@@ -3,7 +3,8 @@
 import secrets
 from typing import NamedTuple, cast
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # pg_walfile_name begins with the timeline; it is right at once after a promotion, the control file is not.
 _IDENTITY = """
@@ -29,26 +30,29 @@ def current() -> CurrentEra:
     known = getattr(connection.connection, "bugwire_era", None)
     if known is not None:
         return cast(CurrentEra, known)
-    era = _find_or_begin()
-    if connection.in_atomic_block:
-        transaction.on_commit(lambda: _remember(era))  # a beginning that is rolled back must not be remembered
-    else:
-        _remember(era)
+    era = _find(connection) or _begin()
+    if connection.connection is not None:
+        connection.connection.bugwire_era = era
     return era
 
 
-def _remember(era: CurrentEra) -> None:
-    if connection.connection is not None:
-        connection.connection.bugwire_era = era
-
-
-def _find_or_begin() -> CurrentEra:
-    with connection.cursor() as cursor:
+def _find(wrapper: BaseDatabaseWrapper) -> CurrentEra | None:
+    with wrapper.cursor() as cursor:
         cursor.execute(_IDENTITY)
-        identity = cursor.fetchone()
-        cursor.execute(_FIND, identity)
-        if (row := cursor.fetchone()) is None:
-            cursor.execute(_BEGIN, [*identity, secrets.token_hex(4)])
-            cursor.execute(_FIND, identity)
-            row = cursor.fetchone()
-    return CurrentEra(*row)
+        cursor.execute(_FIND, cursor.fetchone())
+        row = cursor.fetchone()
+    return CurrentEra(*row) if row else None
+
+
+def _begin() -> CurrentEra:
+    """On a connection of its own: an open business transaction must not hold up everybody else's first event."""
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(_IDENTITY)
+            cursor.execute(_BEGIN, [*cursor.fetchone(), secrets.token_hex(4)])
+        era = _find(own)
+    finally:
+        own.close()
+    assert era is not None
+    return era

@@ -20,7 +20,7 @@ KINDS = 20  # different problems
 def measure(world: World, scale: Scale) -> list[Figure]:
     with (
         servers.web("config.wsgi:application", "config.settings", world.directory / "web.log") as (port, pid),
-        psycopg.connect(seed._dsn(), autocommit=True) as database,
+        psycopg.connect(seed.dsn(), autocommit=True) as database,
     ):
         database.execute("CREATE TABLE IF NOT EXISTS bench_events (id bigserial PRIMARY KEY, body jsonb)")
         client.load(port, pid, _envelopes(world), scale.seconds)

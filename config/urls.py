@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as sessions
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health, pages
@@ -30,6 +31,7 @@ urlpatterns = [
     path("login/", sessions.LoginView.as_view(), name="login"),
     path("logout/", sessions.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/bugwire.svg")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -184,16 +184,33 @@ def test_what_is_no_token_of_this_era_is_foreign(history: None, token: str) -> N
 # Lives of the database ------------------------------------------------------------------------------------
 
 
-def test_the_beginning_of_an_era_that_is_rolled_back_is_not_remembered(history: None) -> None:
+def test_a_transaction_that_is_rolled_back_does_not_take_its_era_along(history: None) -> None:
     Era.objects.all().delete()
     connection.close()
     with transaction.atomic():
-        lost = eras.current()
+        begun = eras.current()
         transaction.set_rollback(True)
 
-    assert not Era.objects.filter(pk=lost.number).exists()
-    assert eras.current().number != lost.number
-    assert Era.objects.filter(pk=eras.current().number, mark=eras.current().mark).exists()
+    assert eras.current() == begun
+    assert Era.objects.filter(pk=begun.number, mark=begun.mark).exists()
+
+
+def test_an_open_transaction_that_began_the_era_holds_nobody_up(history: None) -> None:
+    Era.objects.all().delete()
+    connection.close()
+    seen: list[eras.CurrentEra] = []
+
+    def look() -> None:
+        seen.append(eras.current())
+        connection.close()
+
+    with transaction.atomic():
+        begun = eras.current()
+        other = threading.Thread(target=look)
+        other.start()
+        other.join(5)
+
+    assert seen == [begun]
 
 
 def test_an_era_that_began_is_asked_for_once_a_connection(history: None, django_assert_num_queries: Any) -> None:
