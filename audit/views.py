@@ -70,7 +70,7 @@ class AccessViewSet(ViewSet):
 def _values(serializer_class: type[serializers.Serializer[Any]]) -> Any:
     columns = list(serializer_class().fields)
 
-    def render(rows: QuerySet[Any]) -> list[Any]:
+    def render(rows: QuerySet[Any], _: list[Any]) -> list[Any]:
         return list(rows.values(*columns))
 
     return render

@@ -75,7 +75,7 @@ def _naive_cell(bug: Bug, name: str) -> Any:
 
 
 def _copy(world: World, path: Path) -> int:
-    sql, parameters = selectors.as_rows(selectors.bugs_for(world.principal)).query.sql_with_params()
+    sql, parameters = selectors.bugs_for(world.principal).query.sql_with_params()
     with transaction.atomic(), connection.cursor() as cursor, path.open("wb") as file:
         with cursor.cursor.copy(f"COPY ({sql}) TO STDOUT WITH (FORMAT csv, HEADER)", parameters) as copy:
             for block in copy:

@@ -77,7 +77,7 @@ class BugViewSet(ViewSet):
             detail = f"Lists are ordered by one of: {', '.join(ORDERINGS)}."
             raise Problem(400, "invalid_ordering", detail, pointer="/ordering")
         bugs: QuerySet[Bug] = self.filter_queryset(selectors.bugs_for(self.principal))
-        return paginate(request, bugs, order=order, render=_fragments)
+        return paginate(request, bugs, order=order, render=lambda _, ids: _fragments(ids))
 
     @extend_schema(summary="Read a bug")
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -169,12 +169,12 @@ class BugViewSet(ViewSet):
         return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else -1
 
     def _document(self, bug_id: UUID, *, status: int = 200) -> Response:
-        texts = selectors.documents(selectors.bugs_for(self.principal).filter(pk=bug_id))
+        texts = selectors.documents_of([bug_id])
         if not texts:
             raise not_found()
         version = orjson.loads(texts[0])["version"]
         return Response(orjson.Fragment(texts[0]), status=status, headers={"ETag": f'"{version}"'})
 
 
-def _fragments(bugs: QuerySet[Bug]) -> list[orjson.Fragment]:
-    return [orjson.Fragment(text) for text in selectors.documents(bugs)]
+def _fragments(bug_ids: list[UUID]) -> list[orjson.Fragment]:
+    return [orjson.Fragment(text) for text in selectors.documents_of(bug_ids)]

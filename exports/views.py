@@ -36,7 +36,7 @@ class ExportViewSet(ViewSet):
 
     def list(self, request: Request) -> Response:
         exports = selectors.exports_for(self.principal)
-        return paginate(request, exports, render=lambda rows: self.get_serializer(rows, many=True).data)
+        return paginate(request, exports, render=lambda rows, _: self.get_serializer(rows, many=True).data)
 
     @extend_schema(request=ExportRequestSerializer, responses={202: ExportSerializer})
     def create(self, request: Request) -> Response:

@@ -31,7 +31,7 @@ class WebhookViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         """Your projects' webhooks, newest first."""
         found = self.filter_queryset(selectors.endpoints_for(self.principal))
-        return paginate(request, found, render=_webhooks)
+        return paginate(request, found, render=lambda rows, _: _webhooks(rows))
 
     @extend_schema(request=serializers.NewWebhook, responses={201: serializers.CreatedWebhook})
     def create(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ class WebhookViewSet(ViewSet):
     def deliveries(self, request: Request, pk: str) -> Response:
         """What a webhook was sent, newest first, with every try."""
         found = selectors.deliveries_for(self.principal).filter(endpoint=self._endpoint(pk))
-        return paginate(request, self.filter_queryset(found), render=_deliveries)
+        return paginate(request, self.filter_queryset(found), render=lambda rows, _: _deliveries(rows))
 
     @extend_schema(request=None, responses={202: serializers.WebhookDelivery})
     @action(detail=True, methods=["post"])

@@ -25,11 +25,12 @@ def paginate(
     queryset: QuerySet[Any],
     *,
     order: str = "-created_at",
-    render: Callable[[QuerySet[Any]], Sequence[Any]],
+    render: Callable[[QuerySet[Any], list[UUID]], Sequence[Any]],
 ) -> Response:
     """One page of a queryset ordered by (order, id), with links to its neighbours in body and `Link` header.
 
-    render: turns the page's queryset into its results. order: an allow-listed column, `-` for descending.
+    render: turns the page, given as a queryset and as ids in their order, into results.
+    order: an allow-listed column, `-` for descending.
     """
     limit = _limit(request)
     column, descending = order.removeprefix("-"), order.startswith("-")
@@ -41,9 +42,10 @@ def paginate(
     page = rows.order_by(f"{sign}{column}", f"{sign}id")[: limit + 1]
     places: list[Place] = list(page.values_list(column, "id"))
     more, places = len(places) > limit, places[:limit]
-    results = list(render(queryset.filter(pk__in=[place[1] for place in places]).order_by(order, _tie(order))))
     if backward:
         places.reverse()
+    ids = [place[1] for place in places]
+    results = list(render(queryset.filter(pk__in=ids).order_by(order, _tie(order)), ids))
     has_next, has_previous = (cursor is not None, more) if backward else (more, cursor is not None)
     return _answer(request, results, places, scope, has_next=has_next, has_previous=has_previous)
 
