@@ -74,7 +74,7 @@ def _walk(port: int, key: str, pages: int) -> str:
 def _sql(bugs: Any) -> str:
     """One statement that finds the page and writes it as JSON: what PostgreSQL can do with nothing around it."""
     with CaptureQueriesContext(connection) as queries:
-        list(bugs.values_list("pk", flat=True))
+        list(bugs.values_list("id", flat=True))
     found = f"(SELECT id, row_number() OVER () AS place FROM ({queries.captured_queries[-1]['sql']}) f) AS wanted"
     return selectors._DOCUMENTS.replace("unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place)", found)
 

@@ -112,6 +112,8 @@ class Bug(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="bugs_bug_reference")]
         indexes = [
             models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_bug_newest"),
+            # For those with many projects: an IN over projects cannot be read in the order of the index above.
+            models.Index(F("created_at").desc(), F("id").desc(), name="bugs_bug_newest_of_all"),
             models.Index(F("project"), F("updated_at").desc(), F("id").desc(), name="bugs_bug_changed"),
             models.Index(
                 F("project"),
