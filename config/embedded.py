@@ -23,6 +23,8 @@ LOG_LIMIT = 10 * 1024 * 1024
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")  # a comma would be a second host, `%` and `+` mean something in URLs
 
+_COMPLAINT = re.compile(r"error: |(ERROR|FATAL|PANIC): ")
+
 
 # Where they listen ----------------------------------------------------------------------------------------
 
@@ -58,6 +60,15 @@ def _private(directory: Path, owners: set[int]) -> None:
             f"{directory} belongs to someone else (user {found.st_uid}); remove it or set another TMPDIR."
         )
     directory.chmod(0o700)
+
+
+def _named_process(file: Path) -> int | None:
+    """None without a file; 0 when it names nobody."""
+    try:
+        first = file.read_bytes().split(maxsplit=1)[:1]
+    except FileNotFoundError:
+        return None
+    return abs(int(first[0])) if first and first[0].lstrip(b"-").isdigit() else 0
 
 
 # The servers ----------------------------------------------------------------------------------------------
@@ -204,11 +215,14 @@ class Postgres(Server):
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise()
         self._check_version()
-        self._clear_stale_pid()
+        for file in (self.cluster / "postmaster.pid", self.sockets / f"{POSTGRES_SOCKET}.lock"):
+            self._clear_stale(file)
 
     def _give_away(self, directory: Path) -> None:
         if binaries.owners() - {os.geteuid()}:
             os.chown(directory, binaries.NOBODY, binaries.NOBODY)
+            os.chown(self.directory, -1, binaries.NOBODY)
+            self.directory.chmod(0o710)  # that user must get through to its own directories
 
     def _initialise(self) -> None:
         """Made beside and moved into place whole, so that a half-made cluster is never mistaken for one."""
@@ -229,7 +243,9 @@ class Postgres(Server):
         argv = [*self._prefix(), str(self.bin(name)), *arguments]
         done = subprocess.run(argv, input=send, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode or b"ERROR:" in done.stdout:
-            raise CannotStart(f"{name} failed:\n{done.stdout.decode(errors='replace').strip()}")
+            lines = done.stdout.decode(errors="replace").strip().splitlines()
+            told = [line for line in lines if _COMPLAINT.search(line)] or lines[-3:]
+            raise CannotStart("\n".join([f"{name} failed in {self.directory}:", *told]))
 
     def _check_version(self) -> None:
         made_by = (self.cluster / "PG_VERSION").read_text().strip()
@@ -240,19 +256,15 @@ class Postgres(Server):
                 f"{self.cluster} was made by PostgreSQL {made_by}, but this is {ours}; dump and restore it."
             )
 
-    def _clear_stale_pid(self) -> None:
-        """After a crash the file may name a process that is something else by now; that stops a start."""
-        file = self.cluster / "postmaster.pid"
+    def _clear_stale(self, file: Path) -> None:
+        """After a power cut it may be empty, or name a process that is something else by now; both stop a start."""
         limit = time.monotonic() + 20
-        while file.exists():
-            pid = int((file.read_text().split() or ["0"])[0])
-            if pid <= 0 or not processes.alive(pid):
+        while (pid := _named_process(file)) is not None:
+            if pid and not processes.alive(pid):
                 return
-            if not self._is_ours(pid):
-                print(
-                    f"{file} names process {pid}, which is not this PostgreSQL; the file is removed.",
-                    file=sys.stderr,
-                )
+            if not pid or not self._is_ours(pid):
+                whom = f"process {pid}, which is not this PostgreSQL" if pid else "no process"
+                print(f"{file} names {whom}; the file is removed.", file=sys.stderr)
                 file.unlink()
                 return
             if time.monotonic() > limit:

@@ -119,6 +119,7 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": 0 if _pooled else env.int("CONN_MAX_AGE", 60),
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
+        **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like, from the URL
         "connect_timeout": 2,
         "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         **({"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 5}} if _pooled else {}),

@@ -4,6 +4,7 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -26,7 +27,9 @@ READY_SECONDS = 60.0
 SHOWN_ONCE = ("api_key", "dsn", "project")
 # Webhooks may go to a receiver on this machine, which is what one has while trying things out.
 ON_THIS_MACHINE = {"OUTBOUND_ALLOW_CIDRS": "127.0.0.0/8", "OUTBOUND_PLAIN_HTTP": "true"}
-GRANIAN = "--workers 2 --blocking-threads 4 --respawn-failed-workers --no-ws --log-level warning"
+GRANIAN = (
+    "--workers 2 --workers-kill-timeout 5 --blocking-threads 4 --respawn-failed-workers --no-ws --log-level warning"
+)
 UVICORN = (
     "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
     "--no-proxy-headers --no-access-log --timeout-graceful-shutdown 5 --log-level warning"
@@ -99,6 +102,13 @@ def _write(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def _tell_scripts(run: dict[str, Any]) -> None:
+    try:
+        _write(DATA_DIR / "run.json", json.dumps(run, indent=2))
+    except OSError as error:  # a disk that is full now must not stop what runs
+        print(f"run.json could not be written: {error}", file=sys.stderr)
+
+
 # The database made ready ----------------------------------------------------------------------------------
 
 
@@ -108,7 +118,10 @@ def _prepare_database() -> dict[str, Any]:
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     done = subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
     if done.returncode:
-        raise Refused(f"The database could not be made ready:\n{done.stdout[-2000:]}{done.stderr[-4000:]}".rstrip())
+        log = DATA_DIR / "prepare.log"
+        _write(log, done.stdout + done.stderr)
+        named = [line for line in done.stderr.splitlines() if re.match(r"[\w.]+: ", line)]
+        raise Refused(f"The database could not be made ready: {named[-1] if named else ''}\nAll of it is in {log}.")
     shown = json.loads(done.stdout.strip().splitlines()[-1])
     return shown if isinstance(shown, dict) else {}
 
@@ -236,7 +249,7 @@ def _serve(began: float) -> None:
             **_credentials(_prepare_database()),
             "started_at": datetime.now(UTC).isoformat(),
         }
-        keeper.on_change = lambda: _write(DATA_DIR / "run.json", json.dumps({**run, "pids": keeper.pids()}, indent=2))
+        keeper.on_change = lambda: _tell_scripts({**run, "pids": keeper.pids()})
         doors, hands = _programs(web, stream)
         for program in doors:
             keeper.add_program(program)
@@ -275,6 +288,9 @@ def main() -> int:
         print("Bugwire has stopped.")
     except (Refused, embedded.CannotStart) as reason:
         print(reason, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error}. Another place for the data: make run DATA_DIR=...", file=sys.stderr)
         return 1
     return 0
 

@@ -124,7 +124,7 @@ class Keeper:
         kept.again_at, kept.started = None, time.monotonic()
         try:
             kept.what.restart()
-        except embedded.CannotStart as reason:
+        except (embedded.CannotStart, OSError) as reason:
             self._say(kept.what.name, f"{reason} Again in {kept.fell():g} s.")
             return
         if isinstance(kept.what, Program) and kept.what.process and kept.what.process.stdout:
@@ -148,7 +148,10 @@ class Keeper:
     def _say(self, name: str, line: str) -> None:
         coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         prefix = f"\x1b[{COLOURS.get(name, 37)}m{name:>8}\x1b[0m" if coloured else f"{name:>8}"
-        print(f"{prefix} | {line}", flush=True)
+        try:
+            print(f"{prefix} | {line}", flush=True)
+        except OSError:
+            pass  # a terminal or pipe that is gone must not take the processes along
 
 
 def _kill_group(what: "Program | embedded.Server") -> None:

@@ -62,15 +62,19 @@ def test_postgres_keeps_its_rows_over_a_kill_and_heals_what_was_left(tmp_path: P
     assert server.pid is None
 
 
-def test_a_stale_pid_file_that_names_a_foreign_process_is_removed(
-    tmp_path: Path, capsys: pytest.CaptureFixture
+@pytest.mark.parametrize("left", [f"{os.getpid()}\n", "", "\0\0\0\0"], ids=["pid reused", "empty", "zeros"])
+def test_lock_files_left_by_a_power_cut_are_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], left: str
 ) -> None:
-    with embedded.Postgres(tmp_path, FAST):
+    with embedded.Postgres(tmp_path, FAST) as server:
         pass
-    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n")
+    files = (tmp_path / "postgres" / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock")
+    for file in files:
+        file.write_text(left)
     with embedded.Postgres(tmp_path, FAST) as server:
         assert _connect(server.url).execute("select 1").fetchone() == (1,)
-    assert f"names process {os.getpid()}, which is not this PostgreSQL" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert all(f"{file} names " in told for file in files)
 
 
 def test_a_cluster_of_another_version_is_named(tmp_path: Path) -> None:
