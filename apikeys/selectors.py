@@ -1,7 +1,5 @@
 """Reads of keys."""
 
-from uuid import UUID
-
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -28,7 +26,3 @@ def live_keys() -> QuerySet[ApiKey]:
 def keys_for(principal: Principal) -> QuerySet[ApiKey]:
     """The keys of this person."""
     return ApiKey.objects.filter(owner_id=principal.user_id)
-
-
-def is_live(key_id: UUID) -> bool:
-    return live_keys().filter(pk=key_id).exists()
