@@ -54,3 +54,31 @@ class Role(TextChoices):
     EXPORTER = "exporter"
     INTEGRATOR = "integrator"
     ADMIN = "admin"
+
+
+class Priority(TextChoices):
+    """How soon, where severity says how bad."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class LinkKind(TextChoices):
+    """What the first of two linked bugs does to the second."""
+
+    RELATES = "relates"
+    BLOCKS = "blocks"
+    CAUSES = "causes"
+    DUPLICATES = "duplicates"
+
+
+class SessionState(TextChoices):
+    """How a session went, as SDKs say it."""
+
+    OK = "ok"
+    EXITED = "exited"
+    ERRORED = "errored"
+    CRASHED = "crashed"
+    ABNORMAL = "abnormal"

@@ -9,11 +9,27 @@ READ, WRITE, EXPORT, ADMIN = "read", "write", "export", "admin"
 
 # action: (the permission a credential needs, the roles that may)
 _EVERYONE = frozenset({"viewer", "reporter", "triager", "exporter", "integrator", "admin"})
+_TEAM = frozenset({"triager", "integrator", "admin"})
 ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "bug.read": (READ, _EVERYONE),
     "bug.create": (WRITE, frozenset({"reporter", "triager", "integrator", "admin"})),
     "bug.edit": (WRITE, frozenset({"triager", "integrator", "admin"})),
     "bug.delete": (WRITE, frozenset({"admin"})),
+    "bug.restore": (WRITE, frozenset({"admin"})),
+    "bug.watch": (WRITE, _EVERYONE),
+    "comment.create": (WRITE, frozenset({"reporter", "triager", "integrator", "admin"})),
+    "comment.read_internal": (READ, _TEAM),
+    "comment.write_internal": (WRITE, _TEAM),
+    "comment.moderate": (WRITE, frozenset({"admin"})),
+    "attachment.create": (WRITE, frozenset({"reporter", "triager", "integrator", "admin"})),
+    "attachment.delete": (WRITE, _TEAM),
+    "error.read": (READ, _EVERYONE),
+    "analytics.read": (READ, _EVERYONE),
+    "view.read": (READ, _EVERYONE),
+    "view.write": (WRITE, _EVERYONE),
+    "view.share": (WRITE, _TEAM),
+    "project.read": (READ, _EVERYONE),
+    "project.manage": (ADMIN, frozenset({"admin"})),
     "export.create": (EXPORT, frozenset({"exporter", "integrator", "admin"})),
     "webhook.manage": (ADMIN, frozenset({"integrator", "admin"})),
     "key.manage": (ADMIN, frozenset({"admin"})),

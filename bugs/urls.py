@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from bugs.views import BugViewSet
+from bugs.views.bugs import BugViewSet
 
 router = SimpleRouter()
 router.register("bugs", BugViewSet, basename="bugs")

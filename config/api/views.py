@@ -28,6 +28,19 @@ class ViewSet(GenericViewSet[Any]):
         """Who is calling, as the authentication class found."""
         return self.request.user
 
+    def checked(self, serializer_class: Any, *, partial: bool = False) -> dict[str, Any]:
+        """The body as the serializer reads it; raises a 400 with the fields at fault."""
+        serializer = serializer_class(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def expected_version(self) -> int | None:
+        """The version that `If-Match` names; None when any will do, -1 when none can."""
+        tag = self.request.headers.get("If-Match", "").strip('"')
+        if tag in ("", "*"):
+            return None
+        return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else -1
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """DRF's own, except: limits before permissions, and an unsafe call is one transaction with its record."""
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers

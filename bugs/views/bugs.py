@@ -1,8 +1,5 @@
 """Bugs over REST: list, read, report, edit, move, assign, delete."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -13,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit import selectors as history
-from bugs import lifecycle, policy, selectors, serializers, services
+from bugs import selectors, services
 from bugs.choices import Status
 from bugs.filters import BugFilter
 from bugs.models import Bug, User
+from bugs.serializers import bugs as serializers
+from bugs.views.conventions import domain_errors, found
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
@@ -25,24 +24,6 @@ ORDERINGS = ("-created_at", "created_at", "-updated_at", "updated_at")
 ORDERING = OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="`-` is descending.")
 LIMIT = OpenApiParameter("limit", int, description="1 to 200, 50 without it.")
 CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous` of a page.")
-
-
-@contextmanager
-def domain_errors() -> Iterator[None]:
-    """What services refuse, as problems."""
-    try:
-        yield
-    except services.NotThere:
-        raise not_found() from None
-    except policy.Refused as error:
-        raise Problem(403, "not_allowed", str(error)) from None
-    except services.StaleVersion:
-        raise Problem(412, "version_changed", "The bug was changed since you read it. Read it again.") from None
-    except lifecycle.ForbiddenMove as error:
-        raise Problem(409, "forbidden_move", str(error), pointer="/to") from None
-    except services.NotAMember:
-        detail = "Bugs are assigned to members of their project."
-        raise Problem(400, "not_a_member", detail, pointer="/assignee") from None
 
 
 @extend_schema_view(
@@ -81,7 +62,7 @@ class BugViewSet(ViewSet):
 
     @extend_schema(summary="Read a bug")
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._document(self._found(pk))
+        return self._document(found(self.principal, pk))
 
     @extend_schema(
         request=serializers.BugReportSerializer,
@@ -89,7 +70,7 @@ class BugViewSet(ViewSet):
         summary="Report a bug",
     )
     def create(self, request: Request) -> Response:
-        report = self._checked(serializers.BugReportSerializer)
+        report = self.checked(serializers.BugReportSerializer)
         project_id = selectors.project_by_key(self.principal, report.pop("project"))
         if project_id is None:
             raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
@@ -101,72 +82,56 @@ class BugViewSet(ViewSet):
 
     @extend_schema(request=serializers.BugChangesSerializer, summary="Edit a bug")
     def partial_update(self, request: Request, pk: str) -> Response:
-        changes = self._checked(serializers.BugChangesSerializer, partial=True)
+        changes = self.checked(serializers.BugChangesSerializer, partial=True)
         with domain_errors():
-            bug = services.edit(self._found(pk), changes=changes, by=self.principal, version=self._expected())
+            bug = services.edit(
+                found(self.principal, pk), changes=changes, by=self.principal, version=self.expected_version()
+            )
         return self._document(bug.pk)
 
     @extend_schema(summary="Delete a bug")
     def destroy(self, request: Request, pk: str) -> Response:
         with domain_errors():
-            services.delete(self._found(pk), by=self.principal, version=self._expected())
+            services.delete(found(self.principal, pk), by=self.principal, version=self.expected_version())
         return Response(status=204)
 
     @extend_schema(request=serializers.StatusMoveSerializer, summary="Move a bug along its lifecycle")
     @action(detail=True, methods=["post"], url_path="status")
     def move(self, request: Request, pk: str) -> Response:
-        move = self._checked(serializers.StatusMoveSerializer)
+        move = self.checked(serializers.StatusMoveSerializer)
         with domain_errors():
             bug = services.change_status(
-                self._found(pk),
+                found(self.principal, pk),
                 to=Status(move["to"]),
                 resolution=move.get("resolution"),
                 by=self.principal,
-                version=self._expected(),
+                version=self.expected_version(),
             )
         return self._document(bug.pk)
 
     @extend_schema(request=serializers.AssignmentSerializer, summary="Assign a bug, or take it from its assignee")
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
-        name = self._checked(serializers.AssignmentSerializer)["assignee"]
-        bug_id = self._found(pk)
+        name = self.checked(serializers.AssignmentSerializer)["assignee"]
+        bug_id = found(self.principal, pk)
         with domain_errors():
             assignee = None if name is None else User.objects.filter(username=name).first()
             if name is not None and assignee is None:
                 raise services.NotAMember(name)
-            services.assign(bug_id, assignee=assignee, by=self.principal, version=self._expected())
+            services.assign(bug_id, assignee=assignee, by=self.principal, version=self.expected_version())
         return self._document(bug_id)
 
     @extend_schema(responses=serializers.BugEventSerializer(many=True), summary="The lifecycle of a bug")
     @action(detail=True, url_path="events")
     def history(self, request: Request, pk: str) -> Response:
-        events = history.history_of(f"bug:{self._found(pk)}")[:200]
+        events = history.history_of(f"bug:{found(self.principal, pk)}")[:200]
         return Response({"results": list(events.values("id", "type", "actor", "occurred_at", "data"))})
 
     @extend_schema(responses=serializers.BugErrorSerializer(many=True), summary="The errors behind a bug")
     @action(detail=True)
     def errors(self, request: Request, pk: str) -> Response:
         columns = list(serializers.BugErrorSerializer().fields)
-        return Response({"results": list(selectors.groups_of(self._found(pk))[:20].values(*columns))})
-
-    def _found(self, name: str) -> UUID:
-        bug_id = selectors.find(self.principal, name)
-        if bug_id is None:
-            raise not_found()
-        return bug_id
-
-    def _checked(self, serializer_class: Any, *, partial: bool = False) -> dict[str, Any]:
-        serializer = serializer_class(data=self.request.data, partial=partial)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
-    def _expected(self) -> int | None:
-        """The version that `If-Match` names."""
-        tag = self.request.headers.get("If-Match", "").strip('"')
-        if tag in ("", "*"):
-            return None
-        return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else -1
+        return Response({"results": list(selectors.groups_of(found(self.principal, pk))[:20].values(*columns))})
 
     def _document(self, bug_id: UUID, *, status: int = 200) -> Response:
         texts = selectors.documents_of([bug_id])

@@ -119,7 +119,7 @@ def _take_number(project_id: UUID) -> int:
 
 
 def _locked(bug_id: UUID, *, by: Principal, action: str, version: int | None) -> Bug:
-    bug = Bug.objects.select_for_update().filter(pk=bug_id, deleted_at__isnull=True).first()
+    bug = Bug.objects.select_for_update().defer("words", "stems").filter(pk=bug_id, deleted_at__isnull=True).first()
     if bug is None or (by.label != "system" and not policy.allows(by, "bug.read", bug.project_id)):
         raise NotThere(bug_id)
     policy.check(by, action, bug.project_id)

@@ -1,0 +1,96 @@
+"""The bug itself."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+
+from audit.identifiers import uuid7
+from bugs.choices import BugType, Level, Priority, Resolution, Severity, Status
+from bugs.models.people import Project, User
+
+
+class Bug(models.Model):
+    """One bug: what people say of it and what happens to it.
+
+    words: its text as whole, case-folded words with weights (A title, B the other texts, C public comments, D error
+    messages), made by `bugs.query.words`: what the filter language looks in. stems: the same text stemmed, which
+    ranked search looks in. Both are kept by `bugs.services.indexing`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bugs")
+    number = models.PositiveIntegerField(editable=False)
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True, max_length=50_000)
+    steps = models.TextField(blank=True, max_length=20_000)
+    expected = models.TextField(blank=True, max_length=20_000)
+    actual = models.TextField(blank=True, max_length=20_000)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.MEDIUM)
+    priority = models.CharField(max_length=8, choices=Priority.choices, default=Priority.NORMAL)
+    bug_type = models.CharField(max_length=12, choices=BugType.choices, default=BugType.OTHER)
+    resolution = models.CharField(max_length=20, choices=Resolution.choices, blank=True)
+    component = models.CharField(max_length=100, blank=True)
+    environment = models.CharField(max_length=64, blank=True)
+    release = models.CharField(max_length=200, blank=True)
+    tags = models.JSONField(default=dict, blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    reporter = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
+    error_level = models.CharField(max_length=8, choices=Level.choices, blank=True, editable=False)
+    error_count = models.PositiveIntegerField(default=0, editable=False)
+    user_count = models.PositiveIntegerField(default=0, editable=False)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+    attachment_count = models.PositiveIntegerField(default=0, editable=False)
+    reopen_count = models.PositiveIntegerField(default=0, editable=False)
+    words = SearchVectorField(default="", editable=False)
+    stems = SearchVectorField(default="", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    updated_at = models.DateTimeField(editable=False)
+    last_error_at = models.DateTimeField(null=True, editable=False)
+    triaged_at = models.DateTimeField(null=True, editable=False)
+    resolved_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="bugs_bug_reference")]
+        indexes = [
+            models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_bug_newest"),
+            # For those with many projects: an IN over projects cannot be read in the order of the index above.
+            models.Index(F("created_at").desc(), F("id").desc(), name="bugs_bug_newest_of_all"),
+            models.Index(F("project"), F("updated_at").desc(), F("id").desc(), name="bugs_bug_changed"),
+            models.Index(
+                F("project"),
+                F("status"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="bugs_bug_status_newest",
+            ),
+            models.Index(
+                F("project"),
+                F("severity"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="bugs_bug_severity_newest",
+            ),
+            models.Index(fields=["assignee"], name="bugs_bug_assignee", condition=Q(assignee__isnull=False)),
+            models.Index(
+                F("project"),
+                F("component"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="bugs_bug_component_newest",
+            ),
+            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="bugs_bug_tags"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="bugs_bug_custom"),
+            GinIndex(fields=["words"], name="bugs_bug_words"),
+            GinIndex(fields=["stems"], name="bugs_bug_stems"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

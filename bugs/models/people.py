@@ -1,0 +1,66 @@
+"""People and the projects they work in."""
+
+import secrets
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from audit.identifiers import uuid7
+from bugs.choices import Role
+
+
+def new_public_key() -> str:
+    """32 hex digits: what a Sentry DSN carries."""
+    return secrets.token_hex(16)
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+
+class Project(models.Model):
+    """The tenant. `number` is what SDKs know it by, `key` begins its bugs' references.
+
+    custom_fields: name -> {"type": text | number | boolean | date | choice, "choices": [...]} (`bugs.custom`).
+    sla: severity -> {"triage_hours": n, "resolve_hours": n} (`bugs.sla`); what is missing has no target.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.PositiveIntegerField(unique=True, editable=False)
+    key = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=100)
+    time_zone = models.CharField(max_length=50, default="UTC")
+    custom_fields = models.JSONField(default=dict, blank=True)
+    sla = models.JSONField(default=dict, blank=True)
+    next_bug_number = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What a person is in a project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="bugs_membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.project}"
+
+
+class IngestKey(models.Model):
+    """Lets SDKs of one project send errors; public by nature, it reads nothing."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="ingest_keys")
+    public_key = models.CharField(max_length=32, unique=True, default=new_public_key)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"DSN of {self.project}"

@@ -1,0 +1,1 @@
+"""The filter language: one grammar, one table of fields, SQL and memory."""

@@ -1,0 +1,27 @@
+"""Every read worth a name, by subject. Those of bugs and people are spoken of here: `selectors.bugs_for(…)`."""
+
+from bugs.selectors.bugs import (
+    BUG_FIELDS,
+    bugs_for,
+    documents,
+    documents_by_id,
+    documents_of,
+    find,
+    groups_of,
+    project_by_key,
+    project_keys,
+    roles_of,
+)
+
+__all__ = [
+    "BUG_FIELDS",
+    "bugs_for",
+    "documents",
+    "documents_by_id",
+    "documents_of",
+    "find",
+    "groups_of",
+    "project_by_key",
+    "project_keys",
+    "roles_of",
+]

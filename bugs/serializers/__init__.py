@@ -1,0 +1,1 @@
+"""Shapes in and shapes out, by subject; no queries."""
