@@ -23,6 +23,16 @@ def severity_changed(bug: Bug, *, old: str, by: Principal) -> None:
     _of_bug("bug.severity_changed", bug, by=by, changes={"severity": {"from": old, "to": bug.severity}})
 
 
+def severity_escalated(bug: Bug, *, old: str, by: Principal) -> None:
+    """Beside severity_changed, when it rose."""
+    _of_bug("bug.severity_escalated", bug, by=by, changes={"severity": {"from": old, "to": bug.severity}})
+
+
+def regressed(bug: Bug, *, old: str, release: str, by: Principal) -> None:
+    """Beside status_changed, when errors came back; release is where they did."""
+    _of_bug("bug.regressed", bug, by=by, changes={"status": {"from": old, "to": bug.status}}, release=release)
+
+
 def edited(bug: Bug, *, fields: list[str], by: Principal) -> None:
     """Names of the edited fields; their text stays in the record."""
     _of_bug("bug.edited", bug, by=by, fields=sorted(fields))
@@ -30,6 +40,10 @@ def edited(bug: Bug, *, fields: list[str], by: Principal) -> None:
 
 def deleted(bug: Bug, *, by: Principal) -> None:
     _of_bug("bug.deleted", bug, by=by)
+
+
+def restored(bug: Bug, *, by: Principal) -> None:
+    _of_bug("bug.restored", bug, by=by)
 
 
 def group_created(group: ErrorGroup, *, by: Principal) -> None:

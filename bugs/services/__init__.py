@@ -3,17 +3,19 @@
 from bugs.services.bugs import (
     EDITABLE,
     NotAMember,
-    NotThere,
-    StaleVersion,
     assign,
     change_status,
     delete,
     edit,
+    regress,
     report,
+    restore,
 )
+from bugs.services.rows import Merged, NotThere, StaleVersion
 
 __all__ = [
     "EDITABLE",
+    "Merged",
     "NotAMember",
     "NotThere",
     "StaleVersion",
@@ -21,5 +23,7 @@ __all__ = [
     "change_status",
     "delete",
     "edit",
+    "regress",
     "report",
+    "restore",
 ]

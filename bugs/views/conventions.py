@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from audit.actors import Principal
-from bugs import lifecycle, policy, selectors, services
+from bugs import custom, lifecycle, policy, selectors, services
 from config.api.problems import Problem, not_found
 
 
@@ -22,6 +22,13 @@ def domain_errors() -> Iterator[None]:
         raise Problem(412, "version_changed", "It was changed since you read it. Read it again.") from None
     except lifecycle.ForbiddenMove as error:
         raise Problem(409, "forbidden_move", str(error), pointer="/to") from None
+    except lifecycle.MisplacedResolution as error:
+        raise Problem(400, "misplaced_resolution", str(error), pointer="/resolution") from None
+    except services.Merged:
+        detail = "It was merged into another bug and stays as it is until that is undone."
+        raise Problem(409, "bug_merged", detail) from None
+    except custom.BadValue as error:
+        raise Problem(400, "invalid_custom_field", str(error), pointer=f"/custom/{error.name}") from None
     except services.NotAMember:
         detail = "Bugs are assigned to members of their project."
         raise Problem(400, "not_a_member", detail, pointer="/assignee") from None
