@@ -13,4 +13,4 @@ USER bugwire
 VOLUME /data
 EXPOSE 8000 8001
 CMD ["granian", "--interface", "wsgi", "config.wsgi:application", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws"]
+     "--workers", "2", "--blocking-threads", "48", "--backlog", "4096", "--respawn-failed-workers", "--no-ws"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config import processes, supervisor
+from config import processes, programs
 
 HOST = "127.0.0.1"
 FIRST_PORT = 18_100
@@ -34,7 +34,7 @@ def free_port() -> int:
 def web(application: str, settings: str, log: Path) -> Iterator[tuple[int, int]]:
     """Granian with the flags of `make run`; yields its port and process id."""
     port = free_port()
-    arguments = f"--interface wsgi {application} --host {HOST} --port {port} {supervisor.GRANIAN}"
+    arguments = f"--interface wsgi {application} --host {HOST} --port {port} {programs.GRANIAN}"
     with _serving("granian", arguments, port, log, DJANGO_SETTINGS_MODULE=settings) as pid:
         yield port, pid
 
@@ -43,7 +43,7 @@ def web(application: str, settings: str, log: Path) -> Iterator[tuple[int, int]]
 def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
     """Uvicorn with the flags of `make run`; yields its port and process id."""
     port = free_port()
-    arguments = f"{application} --host {HOST} --port {port} {supervisor.UVICORN}"
+    arguments = f"{application} --host {HOST} --port {port} {programs.UVICORN}"
     environment = {"DATABASE_POOL": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
     with _serving("uvicorn", arguments, port, log, **environment) as pid:
         yield port, pid

@@ -71,6 +71,12 @@ def _named_process(file: Path) -> int | None:
     return abs(int(first[0])) if first and first[0].lstrip(b"-").isdigit() else 0
 
 
+def _eighth_of_memory() -> int:
+    """In MB, between 128 and 2,048."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return min(2048, max(128, megabytes // 8))
+
+
 # The servers ----------------------------------------------------------------------------------------------
 
 
@@ -194,6 +200,10 @@ class Postgres(Server):
             "unix_socket_directories": str(self.sockets),
             "unix_socket_permissions": "0700",
             "wal_writer_delay": "20ms",
+            "shared_buffers": f"{_eighth_of_memory()}MB",
+            "random_page_cost": "1.1",  # of solid disks and of what the system has in memory
+            "max_wal_size": "4GB",
+            "jit": "off",
             **(options or {}),
         }
 

@@ -116,12 +116,13 @@ OUTBOX_SWEEP_SECONDS = env.float("OUTBOX_SWEEP_SECONDS", 5.0)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url(DATA_DIR))}
 _pooled = env.bool("DATABASE_POOL", False)
 DATABASES["default"] |= {
+    "ENGINE": "config.postgres",
     "CONN_MAX_AGE": 0 if _pooled else env.int("CONN_MAX_AGE", 60),
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like, from the URL
         "connect_timeout": 2,
-        "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+        "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c jit=off",
         **({"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 5}} if _pooled else {}),
     },
 }
@@ -169,6 +170,12 @@ CELERY_BEAT_SCHEDULE = {
     "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
     "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
 }
+
+# `web`: a process works at so many calls, lets so many wait so long, and answers 503 to the rest -----------------
+
+WEB_CALLS_AT_WORK = env.int("WEB_CALLS_AT_WORK", 4)
+WEB_CALLS_WAITING = env.int("WEB_CALLS_WAITING", 40)
+WEB_PATIENCE_SECONDS = env.float("WEB_PATIENCE_SECONDS", 0.5)
 
 # REST ---------------------------------------------------------------------------------------------------------
 

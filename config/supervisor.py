@@ -18,24 +18,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from config import embedded, watch
+from config import embedded, programs, watch
+from config.programs import HOST
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
-HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 SHOWN_ONCE = ("api_key", "dsn", "project")
 # Webhooks may go to a receiver on this machine, which is what one has while trying things out.
 ON_THIS_MACHINE = {"OUTBOUND_ALLOW_CIDRS": "127.0.0.0/8", "OUTBOUND_PLAIN_HTTP": "true"}
-GRANIAN = (
-    "--workers 2 --workers-kill-timeout 5 --blocking-threads 4 --respawn-failed-workers --no-ws --log-level warning"
-)
-UVICORN = (
-    "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
-    "--no-proxy-headers --no-access-log --timeout-graceful-shutdown 5 --log-level warning"
-)
-WORKER = "--pool threads --concurrency 8 -Q celery,events,deliveries,exports --without-gossip --without-mingle"
-
 _PREPARE = """
 import django
 from django.core.management import call_command
@@ -157,36 +148,6 @@ def _servers() -> list[embedded.Server]:
     return servers
 
 
-def _programs(web: int, stream: int) -> tuple[list[watch.Program], list[watch.Program]]:
-    """The doors people wait for, then those that work behind them."""
-
-    def python(module: str, arguments: str) -> list[str]:
-        return [sys.executable, "-m", module, *arguments.split()]
-
-    beat = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --loglevel warning --pidfile="
-    doors = [
-        watch.Program(
-            "web",
-            python("granian", f"--interface wsgi config.wsgi:application --host {HOST} --port {web} {GRANIAN}"),
-        ),
-        watch.Program(
-            "stream",
-            python("uvicorn", f"config.asgi:application --host {HOST} --port {stream} {UVICORN}"),
-            {"DATABASE_POOL": "1"},
-        ),
-    ]
-    hands = [
-        watch.Program(
-            "worker",
-            python("celery", f"-q -A config.celery worker {WORKER} --without-heartbeat --loglevel warning"),
-            {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
-            grace=15,
-        ),
-        watch.Program("beat", python("celery", f"-q -A config.celery {beat}")),
-    ]
-    return doors, hands
-
-
 def _not_ready(port: int) -> str:
     """Empty when `/readyz` is content, else what it said."""
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
@@ -250,7 +211,7 @@ def _serve(began: float) -> None:
             "started_at": datetime.now(UTC).isoformat(),
         }
         keeper.on_change = lambda: _tell_scripts({**run, "pids": keeper.pids()})
-        doors, hands = _programs(web, stream)
+        doors, hands = programs.all_of(web, stream)
         for program in doors:
             keeper.add_program(program)
         _wait_until_ready(keeper, [web, stream])

@@ -77,6 +77,11 @@ def body_of(
     return body
 
 
+def encoded(status_code: int, code: str, detail: str) -> bytes:
+    """A problem as JSON, for what is refused before there is a request."""
+    return orjson.dumps(body_of(status_code, code, detail))
+
+
 def answer(request: HttpRequest, status_code: int, code: str, detail: str) -> HttpResponse:
     """A problem as a plain Django response, for what never reaches a view."""
     body = body_of(status_code, code, detail, request_id=getattr(request, "request_id", ""))

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from config import processes, supervisor
+from config import processes, programs, supervisor
 from demo import story
 
 READY_SECONDS = 40.0
@@ -60,9 +60,9 @@ def commands(web: int, stream: int) -> list[list[str]]:
     return [
         shlex.split(command)
         for command in (
-            f"granian --interface wsgi config.wsgi:application {where} {web} {supervisor.GRANIAN}",
-            f"uvicorn config.asgi:application {where} {stream} {supervisor.UVICORN}",
-            f"celery -q -A config.celery worker {supervisor.WORKER} --without-heartbeat --loglevel warning",
+            f"granian --interface wsgi config.wsgi:application {where} {web} {programs.GRANIAN}",
+            f"uvicorn config.asgi:application {where} {stream} {programs.UVICORN}",
+            f"celery -q -A config.celery worker {programs.WORKER} --without-heartbeat --loglevel warning",
         )
     ]
 
