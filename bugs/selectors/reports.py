@@ -1,0 +1,97 @@
+"""Error reports as they were kept: found by ids in an index, unpacked as JSON texts, never read again."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import zstandard
+from django.db import connection
+from django.utils import timezone
+
+from audit.actors import Principal
+from audit.identifiers import first_of
+from bugs import policy
+
+GROUPS_MAX = 200  # of one bug, those seen last
+PAYLOAD_MAX = 8 * 1024 * 1024  # unpacked; ingest keeps far less
+AHEAD = timedelta(days=1)  # a report may say that it happened up to a day after it came
+_local = threading.local()
+
+_GROUPS = """
+    SELECT g.id, g.project_id, g.first_seen_at FROM bugs_errorgroup g WHERE g.bug_id = %s
+    ORDER BY g.last_seen_at DESC LIMIT %s
+"""
+# Ids come out of the index alone, newest first of each group; months before the first report are left out.
+_NEWEST = """
+    SELECT r.id FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+        SELECT id FROM bugs_errorreport
+        WHERE project_id = %s AND group_id = wanted.id AND id >= %s AND id < %s
+        ORDER BY id DESC LIMIT %s
+    ) r ORDER BY r.id DESC LIMIT %s
+"""
+_PAYLOADS = """
+    SELECT r.id, r.group_id, p.key, r.payload FROM bugs_errorreport r JOIN bugs_project p ON p.id = r.project_id
+    WHERE r.id = ANY(%s::uuid[]) ORDER BY r.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of one bug, as far as looking for their reports needs them."""
+
+    project_id: UUID
+    ids: list[UUID]
+    since: datetime
+
+
+def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
+    """The newest reports of a bug as JSON texts, newest first; none for those who may not read errors."""
+    return documents_of(newest(bug_id, principal=principal, limit=limit))
+
+
+def newest(bug_id: UUID, *, principal: Principal, limit: int, before: UUID | None = None) -> list[UUID]:
+    """The ids of the newest reports of a bug's groups, those before an id when one is given."""
+    groups = groups_of(bug_id, principal=principal)
+    if groups is None:
+        return []
+    end = before or first_of(timezone.now() + AHEAD)
+    start = first_of(groups.since - AHEAD)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [groups.ids, groups.project_id, start, end, limit, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def groups_of(bug_id: UUID, *, principal: Principal) -> Groups | None:
+    """The groups of a bug when there are any that this principal may read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS, [bug_id, GROUPS_MAX])
+        rows = cursor.fetchall()
+    if not rows or not policy.allows(principal, "error.read", rows[0][1]):
+        return None
+    return Groups(rows[0][1], [row[0] for row in rows], min(row[2] for row in rows))
+
+
+def documents_of(report_ids: Sequence[UUID]) -> list[str]:
+    """Reports as JSON texts, newest first. For callers who hold ids that a gate let through."""
+    if not report_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYLOADS, [list(report_ids)])
+        return [_document(*row) for row in cursor.fetchall()]
+
+
+def _document(report_id: UUID, group_id: UUID, project: str, payload: memoryview) -> str:
+    """The payload with the record's own ids set before its first field."""
+    head = f'{{"id":"{report_id}","group_id":"{group_id}","project":"{project}"'
+    fields = unpacked(payload)[1:]
+    return f"{head}}}" if fields == "}" else f"{head},{fields}"
+
+
+def unpacked(payload: memoryview) -> str:
+    """Decompressors are not to be shared between threads."""
+    if not hasattr(_local, "decompressor"):
+        _local.decompressor = zstandard.ZstdDecompressor()
+    text: bytes = _local.decompressor.decompress(bytes(payload), max_output_size=PAYLOAD_MAX)
+    return text.decode()
