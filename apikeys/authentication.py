@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from apikeys import selectors, tokens
 from apikeys.models import ApiKey
 from audit import access
-from audit.actors import PERMISSIONS, Principal
+from audit.actors import Principal
 from bugs import selectors as people
 from config.api.problems import Problem
 
@@ -43,13 +43,7 @@ def principal_for_token(token: str) -> Principal:
 
 def principal_for_user(user: Any) -> Principal:
     """The principal of a signed-in person: all permissions, as far as their roles go."""
-    return Principal(
-        label=f"user:{user.pk}",
-        name=user.get_username(),
-        user_id=user.pk,
-        roles=people.roles_of(user),
-        permissions=PERMISSIONS - {"pii"},
-    )
+    return people.principal_of(user)
 
 
 def _principal_of(key: ApiKey) -> Principal:

@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit.actors import Principal
 from bugs import selectors as bugs_selectors
 from exports import services
 from exports.models import Export
@@ -33,7 +32,7 @@ class ExportAdmin(admin.ModelAdmin[Export]):
 
     @admin.action(description="Cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, exports: QuerySet[Export]) -> None:
-        by = _principal(request)
+        by = bugs_selectors.principal_of(request.user)
         for export in exports:
             try:
                 services.cancel(export.pk, by=by)
@@ -41,14 +40,3 @@ class ExportAdmin(admin.ModelAdmin[Export]):
                 self.message_user(
                     request, f"{export.pk}: {str(reason) or 'not one of your projects.'}", messages.WARNING
                 )
-
-
-def _principal(request: HttpRequest) -> Principal:
-    user = request.user
-    assert user.pk is not None
-    return Principal(
-        label=f"user:{user.pk}",
-        name=user.get_username(),
-        user_id=user.pk,
-        roles=bugs_selectors.roles_of(user),
-    )

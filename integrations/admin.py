@@ -1,12 +1,9 @@
 """Webhooks for operators: look, switch off, switch on."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit.actors import Principal
 from bugs import selectors as bugs_selectors
 from integrations import services
 from integrations.models import Attempt, Delivery, Endpoint
@@ -43,7 +40,7 @@ class EndpointAdmin(_ReadOnly, admin.ModelAdmin[Endpoint]):
         self._switch(request, endpoints, is_active=False)
 
     def _switch(self, request: HttpRequest, endpoints: QuerySet[Endpoint], *, is_active: bool) -> None:
-        by = _principal(request.user)
+        by = bugs_selectors.principal_of(request.user)
         for endpoint in endpoints:
             try:
                 services.update_endpoint(endpoint.pk, changes={"is_active": is_active}, by=by)
@@ -64,7 +61,3 @@ class DeliveryAdmin(_ReadOnly, admin.ModelAdmin[Delivery]):
     search_fields = ["=event_id"]
     show_full_result_count = False
     inlines = [AttemptInline]
-
-
-def _principal(user: Any) -> Principal:
-    return Principal(label=f"user:{user.pk}", name=user.username, user_id=user.pk, roles=bugs_selectors.roles_of(user))

@@ -7,11 +7,13 @@ from bugs.selectors.bugs import (
     documents_by_id,
     documents_of,
     find,
+    find_deleted,
     groups_of,
     project_by_key,
     project_keys,
     roles_of,
 )
+from bugs.selectors.people import member_of, principal_of
 
 __all__ = [
     "BUG_FIELDS",
@@ -20,7 +22,10 @@ __all__ = [
     "documents_by_id",
     "documents_of",
     "find",
+    "find_deleted",
     "groups_of",
+    "member_of",
+    "principal_of",
     "project_by_key",
     "project_keys",
     "roles_of",

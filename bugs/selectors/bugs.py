@@ -27,7 +27,16 @@ def bugs_for(principal: Principal, action: str = "bug.read") -> QuerySet[Bug]:
 
 def find(principal: Principal, name: str) -> UUID | None:
     """The id of a bug by UUID or reference (`WEB-42`), when the principal may see it."""
-    bugs = bugs_for(principal)
+    return _named(bugs_for(principal), name)
+
+
+def find_deleted(principal: Principal, name: str) -> UUID | None:
+    """The same among the deleted bugs of those projects where the principal may bring them back."""
+    projects = list(policy.projects(principal, "bug.restore"))
+    return _named(Bug.objects.filter(project_id__in=projects, deleted_at__isnull=False), name)
+
+
+def _named(bugs: QuerySet[Bug], name: str) -> UUID | None:
     try:
         bugs = bugs.filter(pk=UUID(name))
     except ValueError:

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bugs.choices import BugType, Level, Resolution, Severity, Status
+from bugs.choices import BugType, Level, Priority, Resolution, Severity, Status
+from bugs.custom import MAX_FIELDS
 from config.api.serializers import StrictSerializer
 
 MAX_TAGS = 50
@@ -22,28 +23,49 @@ class TagsField(serializers.DictField):
         return tags
 
 
+class CustomField(serializers.DictField):
+    """Values by the names of the project's custom fields; null takes one away. The service knows their types."""
+
+    child = serializers.JSONField(allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > MAX_FIELDS:
+            raise serializers.ValidationError(f"A bug has {MAX_FIELDS} custom fields at most.")
+        return super().to_internal_value(data)
+
+
 class BugChangesSerializer(StrictSerializer):
-    """What a bug says of itself."""
+    """What a bug says of itself. `tags` are given whole; of `custom` only the named values change."""
 
     title = serializers.CharField(max_length=300)
     description = serializers.CharField(max_length=50_000, allow_blank=True, required=False)
+    steps = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
+    expected = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
+    actual = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
     severity = serializers.ChoiceField(Severity.choices, required=False)
+    priority = serializers.ChoiceField(Priority.choices, required=False)
     bug_type = serializers.ChoiceField(BugType.choices, required=False)
     component = serializers.CharField(max_length=100, allow_blank=True, required=False)
     environment = serializers.CharField(max_length=64, allow_blank=True, required=False)
     release = serializers.CharField(max_length=200, allow_blank=True, required=False)
     tags = TagsField(required=False)
+    due_on = serializers.DateField(allow_null=True, required=False)
+    custom = CustomField(required=False)
 
 
 class BugReportSerializer(BugChangesSerializer):
-    """A new bug in the project with that key."""
+    """A new bug in the project with that key. Without an assignee the project's assignment rules choose one."""
 
     project = serializers.CharField(max_length=10)
+    assignee = serializers.CharField(max_length=150, required=False)
 
 
 class StatusMoveSerializer(StrictSerializer):
+    """Where a bug goes; notes become a public comment."""
+
     to = serializers.ChoiceField(Status.choices)
     resolution = serializers.ChoiceField(Resolution.choices, required=False)
+    notes = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
 
 
 class AssignmentSerializer(StrictSerializer):

@@ -13,7 +13,7 @@ from audit.actors import Principal
 from bugs import events, lifecycle, policy, rollups
 from bugs.choices import Resolution, Status
 from bugs.models import Bug, Project, User
-from bugs.selectors import rules
+from bugs.selectors import people, rules
 from bugs.services import comments, counting, custom_fields, indexing, rows
 
 TEXTS = frozenset({"title", "description", "steps", "expected", "actual"})  # what search and filters look in
@@ -25,6 +25,14 @@ _MOVED = ("status", "resolution", "triaged_at", "resolved_at", "closed_at", "reo
 
 class NotAMember(ValueError):
     """Bugs are assigned to people of their project."""
+
+
+def member(project_id: UUID, username: str) -> User:
+    """The person of that name in a project; raises NotAMember."""
+    user = people.member_of(project_id, username)
+    if user is None:
+        raise NotAMember(username)
+    return user
 
 
 @transaction.atomic

@@ -46,6 +46,7 @@ class BugViewSet(ViewSet):
         "create": "bug.create",
         "partial_update": "bug.edit",
         "destroy": "bug.delete",
+        "restore": "bug.restore",
         "move": "bug.edit",
         "assign": "bug.edit",
         "history": "bug.read",
@@ -75,6 +76,8 @@ class BugViewSet(ViewSet):
         if project_id is None:
             raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
         with domain_errors():
+            if "assignee" in report:
+                report["assignee"] = services.member(project_id, report["assignee"])
             bug = services.report(project_id=project_id, by=self.principal, **report)
         response = self._document(bug.pk, status=201)
         response["Location"] = request.build_absolute_uri(f"/api/v1/bugs/{bug.pk}/")
@@ -95,6 +98,16 @@ class BugViewSet(ViewSet):
             services.delete(found(self.principal, pk), by=self.principal, version=self.expected_version())
         return Response(status=204)
 
+    @extend_schema(request=None, summary="Bring a deleted bug back")
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        bug_id = selectors.find_deleted(self.principal, pk)
+        if bug_id is None:
+            raise not_found()
+        with domain_errors():
+            services.restore(bug_id, by=self.principal)
+        return self._document(bug_id)
+
     @extend_schema(request=serializers.StatusMoveSerializer, summary="Move a bug along its lifecycle")
     @action(detail=True, methods=["post"], url_path="status")
     def move(self, request: Request, pk: str) -> Response:
@@ -104,6 +117,7 @@ class BugViewSet(ViewSet):
                 found(self.principal, pk),
                 to=Status(move["to"]),
                 resolution=move.get("resolution"),
+                notes=move.get("notes", ""),
                 by=self.principal,
                 version=self.expected_version(),
             )
