@@ -1,5 +1,6 @@
 """What this app publishes. Names and payloads are public: they reach webhooks, streams and the audit log."""
 
+from datetime import datetime
 from typing import Any
 
 from audit import log
@@ -11,8 +12,9 @@ def bug_created(bug: Bug, *, by: Principal) -> None:
     _of_bug("bug.created", bug, by=by)
 
 
-def status_changed(bug: Bug, *, old: str, by: Principal) -> None:
-    _of_bug("bug.status_changed", bug, by=by, changes={"status": {"from": old, "to": bug.status}})
+def status_changed(bug: Bug, *, old: str, by: Principal) -> datetime:
+    """Returns the moment that history has for it: reopenings are counted there."""
+    return _of_bug("bug.status_changed", bug, by=by, changes={"status": {"from": old, "to": bug.status}})
 
 
 def assigned(bug: Bug, *, old: int | None, by: Principal) -> None:
@@ -60,7 +62,7 @@ def group_created(group: ErrorGroup, *, by: Principal) -> None:
     )
 
 
-def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> None:
+def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> datetime:
     data = {
         "bug_id": str(bug.pk),
         "number": bug.number,
@@ -70,4 +72,5 @@ def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> None:
         "bug_type": bug.bug_type,
         **more,
     }
-    log.record(event_type, subject=f"bug:{bug.pk}", project_id=bug.project_id, by=by, data=data)
+    event = log.record(event_type, subject=f"bug:{bug.pk}", project_id=bug.project_id, by=by, data=data)
+    return event.occurred_at

@@ -190,9 +190,10 @@ def _move(bug: Bug, to: Status, resolution: str, *, by: Principal) -> None:
     bug.triaged_at, bug.resolved_at, bug.closed_at = times.triaged_at, times.resolved_at, times.closed_at
     if to == Status.REOPENED:
         bug.reopen_count += 1
-        counting.reopened(bug, at=now)
     rows.save(bug, *_MOVED, before=before)
-    events.status_changed(bug, old=old, by=by)
+    said_at = events.status_changed(bug, old=old, by=by)
+    if to == Status.REOPENED:
+        counting.reopened(bug, at=said_at)
 
 
 def _resolve_otherwise(bug: Bug, resolution: str, *, by: Principal) -> None:
