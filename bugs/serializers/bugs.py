@@ -4,23 +4,22 @@ from typing import Any
 
 from rest_framework import serializers
 
+from bugs import tags
 from bugs.choices import BugType, Level, Priority, Resolution, Severity, Status
 from bugs.custom import MAX_FIELDS
 from config.api.serializers import StrictSerializer
-
-MAX_TAGS = 50
 
 
 class TagsField(serializers.DictField):
     """Names and values as text, 50 at most."""
 
-    child = serializers.CharField(max_length=200, allow_blank=True)
+    child = serializers.CharField(max_length=tags.MAX_VALUE, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> Any:
-        tags = super().to_internal_value(data)
-        if len(tags) > MAX_TAGS or any(len(name) > 100 for name in tags):
-            raise serializers.ValidationError(f"{MAX_TAGS} tags at most, with names of 100 characters at most.")
-        return tags
+        given = super().to_internal_value(data)
+        if len(given) > tags.MAX_TAGS or any(len(name) > tags.MAX_NAME for name in given):
+            raise serializers.ValidationError(tags.TOO_MANY)
+        return given
 
 
 class CustomField(serializers.DictField):
@@ -73,29 +72,43 @@ class AssignmentSerializer(StrictSerializer):
 
 
 class BugSerializer(serializers.Serializer[Any]):
-    """A bug as every door shows it."""
+    """A bug as every door shows it. Moments are in UTC."""
 
     id = serializers.UUIDField()
-    reference = serializers.CharField()
+    reference = serializers.CharField(help_text="Project and number, like WEB-42.")
     project = serializers.CharField()
     title = serializers.CharField()
     description = serializers.CharField()
+    steps = serializers.CharField(help_text="How to make it happen.")
+    expected = serializers.CharField()
+    actual = serializers.CharField()
     status = serializers.ChoiceField(Status.choices)
     severity = serializers.ChoiceField(Severity.choices)
+    priority = serializers.ChoiceField(Priority.choices)
     bug_type = serializers.ChoiceField(BugType.choices)
     resolution = serializers.ChoiceField(Resolution.choices, allow_blank=True)
     component = serializers.CharField()
     environment = serializers.CharField()
     release = serializers.CharField()
     tags = serializers.DictField(child=serializers.CharField())
-    reporter = serializers.CharField(allow_null=True)
-    assignee = serializers.CharField(allow_null=True)
+    custom = serializers.DictField(help_text="Values by the names of the project's custom fields.")
+    due_on = serializers.DateField(allow_null=True)
+    reporter = serializers.CharField(allow_null=True, help_text="User name.")
+    assignee = serializers.CharField(allow_null=True, help_text="User name.")
+    merged_into = serializers.CharField(allow_null=True, help_text="Reference of the bug that it was merged into.")
     error_level = serializers.ChoiceField(Level.choices, allow_blank=True)
     error_count = serializers.IntegerField()
+    user_count = serializers.IntegerField()
+    comment_count = serializers.IntegerField()
+    attachment_count = serializers.IntegerField()
+    reopen_count = serializers.IntegerField()
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    last_error_at = serializers.DateTimeField(allow_null=True)
+    triaged_at = serializers.DateTimeField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
 
 
 class BugPageSerializer(serializers.Serializer[Any]):
