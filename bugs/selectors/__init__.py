@@ -1,11 +1,7 @@
 """Every read worth a name, by subject. Those of bugs and people are spoken of here: `selectors.bugs_for(…)`."""
 
 from bugs.selectors.bugs import (
-    BUG_FIELDS,
     bugs_for,
-    documents,
-    documents_by_id,
-    documents_of,
     find,
     find_deleted,
     groups_of,
@@ -14,6 +10,7 @@ from bugs.selectors.bugs import (
     roles_of,
 )
 from bugs.selectors.people import member_of, principal_of
+from bugs.selectors.texts import BUG_FIELDS, documents, documents_by_id, documents_of
 
 __all__ = [
     "BUG_FIELDS",

@@ -1,21 +1,14 @@
 """Every read of bugs worth a name. Each takes the principal: there is no other way to rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Bug, ErrorGroup, Membership, Project, User
-
-# The public columns of a bug, in the order of every format (REST, stream, webhook, export).
-BUG_FIELDS = (
-    *("id", "reference", "project", "title", "description", "status", "severity", "bug_type", "resolution"),
-    *("component", "environment", "release", "tags", "reporter", "assignee", "error_level", "error_count"),
-    *("version", "created_at", "updated_at", "resolved_at"),
-)
+from bugs.selectors.texts import name_parts
 
 
 def bugs_for(principal: Principal, action: str = "bug.read") -> QuerySet[Bug]:
@@ -37,54 +30,11 @@ def find_deleted(principal: Principal, name: str) -> UUID | None:
 
 
 def _named(bugs: QuerySet[Bug], name: str) -> UUID | None:
-    try:
-        bugs = bugs.filter(pk=UUID(name))
-    except ValueError:
-        key, _, number = name.rpartition("-")
-        if not (number.isascii() and number.isdigit() and len(number) < 10):
-            return None
-        bugs = bugs.filter(project__key=key, number=int(number))
+    named = name_parts(name)
+    if named is None:
+        return None
+    bugs = bugs.filter(pk=named[0]) if len(named) == 1 else bugs.filter(project__key=named[0], number=named[1])
     return bugs.values_list("pk", flat=True).first()
-
-
-# One constant statement: building it anew through the ORM cost more than PostgreSQL needs to answer it.
-_DOCUMENTS = """
-    SELECT row_to_json(t)::text FROM (
-        SELECT b.id, p.key || '-' || b.number AS reference, p.key AS project, b.title, b.description, b.status,
-               b.severity, b.bug_type, b.resolution, b.component, b.environment, b.release, b.tags,
-               r.username AS reporter, a.username AS assignee, b.error_level, b.error_count, b.version,
-               b.created_at, b.updated_at, b.resolved_at
-        FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place)
-        JOIN bugs_bug b ON b.id = wanted.id
-        JOIN bugs_project p ON p.id = b.project_id
-        LEFT JOIN bugs_user r ON r.id = b.reporter_id
-        LEFT JOIN bugs_user a ON a.id = b.assignee_id
-        ORDER BY wanted.place
-    ) t
-"""
-
-
-def documents_of(bug_ids: Sequence[UUID]) -> list[str]:
-    """Bugs as JSON texts in the order of their ids, written by PostgreSQL itself: no model instance per row.
-
-    For callers who hold ids that a gate let through.
-    """
-    if not bug_ids:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_DOCUMENTS, [list(bug_ids)])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def documents(bugs: QuerySet[Bug]) -> list[str]:
-    """The bugs of a gated queryset as JSON texts, in its order."""
-    return documents_of(list(bugs.values_list("pk", flat=True)))
-
-
-def documents_by_id(bug_ids: Collection[UUID]) -> dict[str, str]:
-    """JSON documents of bugs for those who have tested membership themselves (the live hub, webhooks)."""
-    there = list(Bug.objects.filter(pk__in=bug_ids).values_list("pk", flat=True))
-    return dict(zip(map(str, there), documents_of(there), strict=True))
 
 
 def groups_of(bug_id: UUID) -> QuerySet[ErrorGroup]:

@@ -1,0 +1,125 @@
+"""Bugs as JSON texts that PostgreSQL writes itself, no model instance per row; the public columns, named once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from audit.actors import Principal
+from bugs import policy
+from bugs.models import Bug
+
+_STORED = (
+    *("title", "description", "steps", "expected", "actual", "status", "severity", "priority", "bug_type"),
+    *("resolution", "component", "environment", "release", "tags", "custom", "due_on"),
+)
+_KEPT = (
+    *("error_level", "error_count", "user_count", "comment_count", "attachment_count", "reopen_count", "version"),
+    *("created_at", "updated_at", "last_error_at", "triaged_at", "resolved_at", "closed_at"),
+)
+# Public name: its expression. In this order everywhere.
+_COLUMNS = {
+    "id": "b.id",
+    "reference": "p.key || '-' || b.number",
+    "project": "p.key",
+    **{name: f"b.{name}" for name in _STORED},
+    "reporter": "r.username",
+    "assignee": "a.username",
+    "merged_into": "p.key || '-' || m.number",  # merges stay within a project
+    **{name: f"b.{name}" for name in _KEPT},
+}
+_JOINS = {
+    "reporter": "LEFT JOIN bugs_user r ON r.id = b.reporter_id",
+    "assignee": "LEFT JOIN bugs_user a ON a.id = b.assignee_id",
+    "merged_into": "LEFT JOIN bugs_bug m ON m.id = b.merged_into_id",
+}
+# The public columns of a bug, in the order of every format (REST, stream, webhook, export).
+BUG_FIELDS = tuple(_COLUMNS)
+
+
+def documents_of(bug_ids: Sequence[UUID], fields: Collection[str] | None = None) -> list[str]:
+    """Bugs as JSON texts in the order of their ids. For callers who hold ids that a gate let through.
+
+    fields: the public columns wanted, all of them when None; the caller has compared them with BUG_FIELDS.
+    """
+    if not bug_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(_ordered(fields)), [list(bug_ids)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def documents(bugs: QuerySet[Bug]) -> list[str]:
+    """The bugs of a gated queryset as JSON texts, in its order."""
+    return documents_of(list(bugs.values_list("pk", flat=True)))
+
+
+def documents_by_id(bug_ids: Collection[UUID]) -> dict[str, str]:
+    """JSON documents of bugs for those who have tested membership themselves (the live hub, webhooks)."""
+    there = list(Bug.objects.filter(pk__in=bug_ids).values_list("pk", flat=True))
+    return dict(zip(map(str, there), documents_of(there), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One bug behind the gate, as JSON text, with what a door needs to know of it."""
+
+    id: UUID
+    version: int
+    text: str
+
+
+def found(principal: Principal, name: str, fields: Collection[str] | None = None) -> Found | None:
+    """A bug by UUID or reference (`WEB-42`) in one statement, when the principal may see it."""
+    named = name_parts(name)
+    if named is None:
+        return None
+    where = "b.id = %s" if len(named) == 1 else "p.key = %s AND b.number = %s"
+    with connection.cursor() as cursor:
+        projects = list(policy.projects(principal, "bug.read"))
+        cursor.execute(_one(_ordered(fields), where), [*named, projects])
+        row = cursor.fetchone()
+    return Found(*row) if row else None
+
+
+def name_parts(name: str) -> tuple[UUID] | tuple[str, int] | None:
+    """What a bug is called: its id, or the key of its project and its number; None when it cannot be a bug's name."""
+    try:
+        return (UUID(name),)
+    except ValueError:
+        key, _, number = name.rpartition("-")
+        if not (key and number.isascii() and number.isdigit() and len(number) < 10):
+            return None
+        return key, int(number)
+
+
+def _ordered(fields: Collection[str] | None) -> tuple[str, ...]:
+    return BUG_FIELDS if fields is None else tuple(name for name in BUG_FIELDS if name in fields)
+
+
+# Constant statements: building one anew through the ORM cost more than PostgreSQL needs to answer it.
+@lru_cache(maxsize=256)
+def _statement(fields: tuple[str, ...]) -> str:
+    wanted = "unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place) JOIN bugs_bug b ON b.id = wanted.id"
+    rows = f"SELECT {_list(fields)} FROM {wanted} {_joins(fields)} ORDER BY wanted.place"  # noqa: S608
+    return f"SELECT row_to_json(t)::text FROM ({rows}) t"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _one(fields: tuple[str, ...], where: str) -> str:
+    gate = f"{where} AND b.project_id = ANY(%s::uuid[]) AND b.deleted_at IS NULL"
+    row = f"(SELECT row_to_json(t)::text FROM (SELECT {_list(fields)}) t)"  # noqa: S608
+    return f"SELECT b.id, b.version, {row} FROM bugs_bug b {_joins(fields)} WHERE {gate}"  # noqa: S608
+
+
+def _list(fields: tuple[str, ...]) -> str:
+    return ", ".join(f"{_COLUMNS[name]} AS {name}" for name in fields)
+
+
+def _joins(fields: tuple[str, ...]) -> str:
+    return " ".join(
+        ["JOIN bugs_project p ON p.id = b.project_id", *(join for name, join in _JOINS.items() if name in fields)]
+    )
