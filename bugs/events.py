@@ -5,7 +5,7 @@ from typing import Any
 
 from audit import log
 from audit.actors import Principal
-from bugs.models import Bug, ErrorGroup
+from bugs.models import Attachment, Bug, BugLink, Comment, ErrorGroup
 
 
 def bug_created(bug: Bug, *, by: Principal) -> None:
@@ -48,18 +48,69 @@ def restored(bug: Bug, *, by: Principal) -> None:
     _of_bug("bug.restored", bug, by=by)
 
 
+def comment_added(bug: Bug, comment: Comment, *, by: Principal) -> None:
+    if comment.is_internal:
+        _of_internal("internal_comment.added", bug, comment, by=by)
+    else:
+        _of_bug("bug.comment_added", bug, by=by, comment_id=str(comment.pk), is_internal=False)
+
+
+def comment_edited(bug: Bug, comment: Comment, *, by: Principal) -> None:
+    if comment.is_internal:
+        _of_internal("internal_comment.edited", bug, comment, by=by)
+    else:
+        _of_bug("bug.comment_edited", bug, by=by, comment_id=str(comment.pk), is_internal=False)
+
+
+def comment_deleted(bug: Bug, comment: Comment, *, by: Principal) -> None:
+    if comment.is_internal:
+        _of_internal("internal_comment.deleted", bug, comment, by=by)
+    else:
+        _of_bug("bug.comment_deleted", bug, by=by, comment_id=str(comment.pk), is_internal=False)
+
+
+def attachment_added(bug: Bug, attachment: Attachment, *, by: Principal) -> None:
+    about = {"content_type": attachment.content_type, "size": attachment.size}
+    _of_bug("bug.attachment_added", bug, by=by, attachment_id=str(attachment.pk), **about)
+
+
+def attachment_deleted(bug: Bug, attachment: Attachment, *, by: Principal) -> None:
+    _of_bug("bug.attachment_deleted", bug, by=by, attachment_id=str(attachment.pk))
+
+
+def linked(bug: Bug, link: BugLink, *, by: Principal) -> None:
+    _of_bug("bug.linked", bug, by=by, link_id=str(link.pk), kind=link.kind, to=str(link.target_id))
+
+
+def unlinked(bug: Bug, link: BugLink, *, by: Principal) -> None:
+    _of_bug("bug.unlinked", bug, by=by, link_id=str(link.pk), kind=link.kind, to=str(link.target_id))
+
+
+def merged(bug: Bug, *, into: Bug, by: Principal) -> None:
+    """Beside status_changed of the one that was merged."""
+    _of_bug("bug.merged", bug, by=by, into=str(into.pk))
+
+
+def unmerged(bug: Bug, *, into: Bug, by: Principal) -> None:
+    _of_bug("bug.unmerged", bug, by=by, into=str(into.pk))
+
+
 def group_created(group: ErrorGroup, *, by: Principal) -> None:
-    log.record(
-        "error_group.created",
-        subject=f"error_group:{group.pk}",
-        project_id=group.project_id,
-        by=by,
-        data={
-            "group_id": str(group.pk),
-            "bug_id": str(group.bug_id) if group.bug_id else None,
-            "level": group.level,
-        },
-    )
+    _of_group("error_group.created", group, by=by)
+
+
+def group_regressed(group: ErrorGroup, *, by: Principal) -> None:
+    """Beside the bug's own event, when errors of this group opened it again."""
+    _of_group("error_group.regressed", group, by=by)
+
+
+def _of_group(event_type: str, group: ErrorGroup, *, by: Principal) -> None:
+    data = {
+        "group_id": str(group.pk),
+        "bug_id": str(group.bug_id) if group.bug_id else None,
+        "level": group.level,
+    }
+    log.record(event_type, subject=f"error_group:{group.pk}", project_id=group.project_id, by=by, data=data)
 
 
 def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> datetime:
@@ -74,3 +125,9 @@ def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> datetim
     }
     event = log.record(event_type, subject=f"bug:{bug.pk}", project_id=bug.project_id, by=by, data=data)
     return event.occurred_at
+
+
+def _of_internal(event_type: str, bug: Bug, comment: Comment, *, by: Principal) -> None:
+    """Of another family and subject than the bug's own events, so that nobody who reads those comes across it."""
+    data = {"bug_id": str(bug.pk), "comment_id": str(comment.pk), "is_internal": True}
+    log.record(event_type, subject=f"comment:{comment.pk}", project_id=bug.project_id, by=by, data=data)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bugs.choices import Level
-from bugs.ingest import shapes, stacktrace
+from bugs.ingest import contexts, shapes, stacktrace
 
 BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
 OLDEST, NEWEST, DRIFT = timedelta(days=30), timedelta(days=1), timedelta(minutes=1)
@@ -31,8 +31,13 @@ class Report:
     is_handled: bool = True
     frames: list[Fields] = field(default_factory=list)
     breadcrumbs: list[Fields] = field(default_factory=list)
+    user_actions: list[Fields] = field(default_factory=list)
+    api_failures: list[Fields] = field(default_factory=list)
+    auth_errors: list[Fields] = field(default_factory=list)
+    system_metrics: Fields = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     user: dict[str, str] = field(default_factory=dict)
+    user_key: str = ""
     request: Fields = field(default_factory=dict)
     contexts: Fields = field(default_factory=dict)
     extra: Fields = field(default_factory=dict)
@@ -83,7 +88,18 @@ def normalize(
         report.user["ip_address"] = peer
     report.component = (report.tags.get("component") or report.transaction or _module(report))[:100]
     report.session_id = (report.tags.get("session_id") or report.tags.get("sessionId") or "")[:64]
+    _derive(report)
     return report
+
+
+def _derive(report: Report) -> None:
+    """What no SDK sends as a type of its own."""
+    crumbs = report.breadcrumbs
+    report.user_actions = contexts.user_actions(crumbs)
+    report.api_failures = contexts.api_failures(crumbs, report.request, report.contexts)
+    kind, value = report.exception_type, report.exception_value
+    report.auth_errors = contexts.auth_errors(crumbs, report.api_failures, kind, value)
+    report.system_metrics = contexts.system_metrics(report.contexts)
 
 
 def _read(report: Report, event: Fields, name: str, reader: Callable[[Any], Any], target: str = "") -> None:
