@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from audit.identifiers import uuid7
 from bugs.choices import Level, SessionState
@@ -61,7 +61,13 @@ class ErrorReport(models.Model):
     payload = models.BinaryField()  # the normalised report as zstd-compressed JSON
 
     class Meta:
-        indexes = [models.Index(fields=["project_id", "group_id", "id"], name="bugs_report_group")]
+        indexes = [
+            models.Index(fields=["project_id", "group_id", "id"], name="bugs_report_group"),
+            models.Index(fields=["project_id", "id"], name="bugs_report_newest"),
+            models.Index(
+                fields=["project_id", "session_id", "id"], name="bugs_report_session", condition=~Q(session_id="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.level} {self.message}"
