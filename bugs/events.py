@@ -5,7 +5,7 @@ from typing import Any
 
 from audit import log
 from audit.actors import Principal
-from bugs.models import Attachment, Bug, BugLink, Comment, ErrorGroup
+from bugs.models import AssignmentRule, Attachment, Bug, BugLink, Comment, ErrorGroup, EscalationRule, Membership, Project
 
 
 def bug_created(bug: Bug, *, by: Principal) -> None:
@@ -111,6 +111,34 @@ def _of_group(event_type: str, group: ErrorGroup, *, by: Principal) -> None:
         "level": group.level,
     }
     log.record(event_type, subject=f"error_group:{group.pk}", project_id=group.project_id, by=by, data=data)
+
+
+def project_updated(project: Project, *, fields: list[str], by: Principal) -> None:
+    data = {"version": project.version, "fields": sorted(fields)}
+    log.record("project.updated", subject=f"project:{project.pk}", project_id=project.pk, by=by, data=data)
+
+
+def member_left(membership: Membership, *, by: Principal) -> None:
+    data = {"user_id": membership.user_id, "role": membership.role}
+    subject = f"user:{membership.user_id}"
+    log.record("member.left", subject=subject, project_id=membership.project_id, by=by, data=data)
+
+
+def rule_created(rule: AssignmentRule | EscalationRule, *, kind: str, by: Principal) -> None:
+    _of_rule("rule.created", rule, kind=kind, by=by)
+
+
+def rule_updated(rule: AssignmentRule | EscalationRule, *, kind: str, by: Principal) -> None:
+    _of_rule("rule.updated", rule, kind=kind, by=by)
+
+
+def rule_deleted(rule: AssignmentRule | EscalationRule, *, kind: str, by: Principal) -> None:
+    _of_rule("rule.deleted", rule, kind=kind, by=by)
+
+
+def _of_rule(event_type: str, rule: AssignmentRule | EscalationRule, *, kind: str, by: Principal) -> None:
+    data = {"rule_id": str(rule.pk), "kind": kind}
+    log.record(event_type, subject=f"rule:{rule.pk}", project_id=rule.project_id, by=by, data=data)
 
 
 def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> datetime:
