@@ -83,6 +83,11 @@ def history_of(subject: str) -> QuerySet[Event]:
     return Event.objects.filter(subject=subject).order_by("seq")
 
 
+def of_type(event_type: str, project_id: UUID) -> QuerySet[Event]:
+    """Events of one type in one project, in no order."""
+    return Event.objects.filter(type=event_type, project_id=project_id)
+
+
 def events_of_projects(project_ids: Collection[UUID]) -> QuerySet[Event]:
     return Event.objects.filter(project_id__in=project_ids)
 

@@ -156,6 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "audit.tasks.*": {"queue": "events"},
+    "bugs.tasks.*": {"queue": "events"},
     "integrations.tasks.*": {"queue": "deliveries"},
     "exports.tasks.*": {"queue": "exports"},
 }
@@ -168,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
     "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
     "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
+    "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
     "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
 }
 

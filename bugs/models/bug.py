@@ -86,6 +86,19 @@ class Bug(models.Model):
                 F("id").desc(),
                 name="bugs_bug_component_newest",
             ),
+            # Analytics read these alone: open bugs by age, and when bugs got where.
+            models.Index(
+                fields=["project", "created_at"],
+                include=["severity", "assignee", "triaged_at"],
+                condition=Q(deleted_at=None, status__in=["new", "triaged", "in_progress", "reopened"]),
+                name="bugs_bug_open",
+            ),
+            models.Index(
+                fields=["project", "created_at"],
+                include=["id", "severity", "status", "triaged_at", "resolved_at", "closed_at"],
+                condition=Q(deleted_at=None),
+                name="bugs_bug_times",
+            ),
             GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="bugs_bug_tags"),
             GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="bugs_bug_custom"),
             GinIndex(fields=["words"], name="bugs_bug_words"),

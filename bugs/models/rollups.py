@@ -1,6 +1,7 @@
 """Counts over time, kept as they happen, so that analytics never count the bugs themselves."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class Cell(models.Model):
@@ -38,6 +39,9 @@ class Rollup(Cell):
     pk = models.CompositePrimaryKey("project_id", "measure", "period", "key")
     key = models.UUIDField()
     count = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project_id"], name="bugs_rollup_empty", condition=Q(count=0))]
 
 
 class RollupDelta(Cell):

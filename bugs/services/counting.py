@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection
 
 from bugs import rollups
 from bugs.models import Bug, RollupDelta
@@ -38,7 +38,7 @@ def errors(project_id: UUID, reports: Iterable[Any]) -> None:
 def _add(project_id: UUID, amounts: list[tuple[Fact, int]]) -> None:
     if not amounts:
         return
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise RuntimeError("counts are kept in the transaction of what they count")
     RollupDelta.objects.bulk_create(
         (RollupDelta(project_id=project_id, amount=amount, **fact._asdict()) for fact, amount in amounts),

@@ -1,0 +1,11 @@
+"""Periodic work of bugs."""
+
+from celery import shared_task
+
+from bugs.services import folding
+
+
+@shared_task
+def fold_rollups(**_: object) -> None:
+    """Move what was counted since the last time into the rollups; answers are exact before and after."""
+    folding.fold()
