@@ -41,7 +41,10 @@ class Rollup(Cell):
     count = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["project_id"], name="bugs_rollup_empty", condition=Q(count=0))]
+        indexes = [
+            models.Index(fields=["project_id"], name="bugs_rollup_empty", condition=Q(count=0)),
+            models.Index(fields=["group_id", "period"], name="bugs_rollup_group", condition=Q(group_id__isnull=False)),
+        ]
 
 
 class RollupDelta(Cell):

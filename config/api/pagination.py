@@ -1,6 +1,7 @@
 """Keyset pages with signed cursors: page 10,000 costs what page 1 costs."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -50,31 +51,42 @@ def paginate(
     return _answer(request, results, places, scope, has_next=has_next, has_previous=has_previous)
 
 
-def paginate_ids(
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Places in the order they were found, and the last one looked at when the end was not reached."""
+
+    places: Sequence[Place]
+    stopped_at: Place | None = None
+
+
+def paginate_found(
     request: Request,
-    find: Callable[[UUID | None, bool, int], tuple[Sequence[UUID], UUID | None]],
+    find: Callable[[Place | None, bool, int], Found],
     render: Callable[[list[UUID]], Sequence[Any]],
 ) -> Response:
-    """One page of rows in the order of their ids, newest first, for tables that no queryset reads.
+    """One page of rows that no queryset finds, in descending order of their places (value, id).
 
-    find: called with the id to go on from, whether to go back to newer ones, and how many are wanted. It answers with
-    ids in the order it went, and, when it gave up before the end, the id of the last row that it looked at: such a
-    page may be short, or empty, and has a next one all the same.
+    find: called with the place to go on from, whether to go back from there, and how many are wanted. A page at
+    which it stopped early may be short, or empty, and has a next one all the same.
     """
     limit, scope = _limit(request), _scope(request)
     cursor = _read(request.query_params.get("cursor"), scope)
     backward = cursor is not None and cursor["back"]
-    found, stopped_at = find(UUID(cursor["id"]) if cursor else None, backward, limit + 1)
-    more, ids = len(found) > limit, list(found[:limit])
-    last = stopped_at if stopped_at and not more else ids[-1] if ids else None
-    first = ids[0] if ids else stopped_at
-    more = more or stopped_at is not None
+    found = find(_place(cursor) if cursor else None, backward, limit + 1)
+    places = list(found.places[:limit])
+    ids = [identifier for _, identifier in (reversed(places) if backward else places)]
+    more = len(found.places) > limit or found.stopped_at is not None
+    if found.stopped_at and len(found.places) <= limit:
+        places.append(found.stopped_at)  # a border of the page, not a part of it
     if backward:
-        ids.reverse()
-        first, last = last, first
+        places.reverse()
     has_next, has_previous = (cursor is not None, more) if backward else (more, cursor is not None)
-    places: list[Place] = [(None, first), (None, last)] if first and last else []
     return _answer(request, list(render(ids)), places, scope, has_next=has_next, has_previous=has_previous)
+
+
+def _place(cursor: dict[str, Any]) -> Place:
+    value = datetime.fromisoformat(cursor["value"]) if cursor["time"] else cursor["value"]
+    return value, UUID(cursor["id"])
 
 
 def _tie(order: str) -> str:
