@@ -5,7 +5,17 @@ from typing import Any
 
 from audit import log
 from audit.actors import Principal
-from bugs.models import AssignmentRule, Attachment, Bug, BugLink, Comment, ErrorGroup, EscalationRule, Membership, Project
+from bugs.models import (
+    AssignmentRule,
+    Attachment,
+    Bug,
+    BugLink,
+    Comment,
+    ErrorGroup,
+    EscalationRule,
+    Membership,
+    Project,
+)
 
 
 def bug_created(bug: Bug, *, by: Principal) -> None:

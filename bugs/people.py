@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from audit import log
 from audit.actors import SYSTEM, Principal
+from bugs import sla
 from bugs.choices import Role
 from bugs.models import IngestKey, Membership, Project, User
 
@@ -19,7 +20,7 @@ def make_project(*, key: str, name: str, by: Principal) -> Project:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     highest = Project.objects.aggregate(highest=Max("number"))["highest"] or 0
-    project = Project.objects.create(key=key, name=name, number=highest + 1)
+    project = Project.objects.create(key=key, name=name, number=highest + 1, sla=sla.DEFAULTS)
     IngestKey.objects.create(project=project)
     log.record("project.created", subject=f"project:{project.pk}", project_id=project.pk, by=by)
     return project

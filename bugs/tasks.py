@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from bugs import escalation
 from bugs.services import folding
 
 
@@ -9,3 +10,9 @@ from bugs.services import folding
 def fold_rollups(**_: object) -> None:
     """Move what was counted since the last time into the rollups; answers are exact before and after."""
     folding.fold()
+
+
+@shared_task
+def escalate(**_: object) -> None:
+    """Raise bugs that match escalation rules."""
+    escalation.run()

@@ -156,6 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "audit.tasks.*": {"queue": "events"},
+    "apikeys.tasks.*": {"queue": "events"},
     "bugs.tasks.*": {"queue": "events"},
     "integrations.tasks.*": {"queue": "deliveries"},
     "exports.tasks.*": {"queue": "exports"},
@@ -169,7 +170,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
     "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
     "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
+    "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
     "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
+    "forget kept answers": {"task": "apikeys.tasks.prune_answers", "schedule": 3600.0},
     "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
 }
 
@@ -190,13 +193,14 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["apikeys.throttling.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsing.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["config.api.filtering.StrictFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "config.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+IDEMPOTENCY_STORE = "apikeys.idempotency"  # where config.api keeps answers of writes
 ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this name, it imports nothing of ours
 API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
 INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed

@@ -1,0 +1,81 @@
+"""Shapes of projects, of the people in them, and of their rules."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bugs.choices import Role, Severity
+from config.api.serializers import StrictSerializer
+
+
+class ProjectChangesSerializer(StrictSerializer):
+    """What admins change; each field is given whole."""
+
+    name = serializers.CharField(max_length=100)
+    time_zone = serializers.CharField(max_length=50, help_text="An IANA name, like Europe/Zurich.")
+    custom_fields = serializers.JSONField(
+        help_text='Name to definition: `{"team": {"type": "choice", "choices": ["red", "blue"]}}`; the other types are '
+        "text, number, boolean and date."
+    )
+    sla = serializers.JSONField(
+        help_text='Severity to hours: `{"high": {"triage_hours": 8, "resolve_hours": 72}}`; what is missing has no '
+        "target."
+    )
+
+
+class ProjectSerializer(serializers.Serializer[Any]):
+    """A project as those in it see it."""
+
+    id = serializers.UUIDField()
+    key = serializers.CharField(help_text="References of its bugs begin with it.")
+    name = serializers.CharField()
+    number = serializers.IntegerField(help_text="What SDKs know it by.")
+    time_zone = serializers.CharField()
+    custom_fields = serializers.DictField()
+    sla = serializers.DictField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    role = serializers.ChoiceField(Role.choices, help_text="The caller's.")
+
+
+class NewMemberSerializer(StrictSerializer):
+    username = serializers.CharField(max_length=150)
+    role = serializers.ChoiceField(Role.choices)
+
+
+class MemberRoleSerializer(StrictSerializer):
+    role = serializers.ChoiceField(Role.choices)
+
+
+class MemberSerializer(serializers.Serializer[Any]):
+    """A person in a project."""
+
+    username = serializers.CharField()
+    role = serializers.ChoiceField(Role.choices)
+
+
+class AssignmentRuleSerializer(StrictSerializer):
+    """New bugs like this go to that person; the first rule that fits wins. Patterns have `*`, empty ones fit all."""
+
+    position = serializers.IntegerField(min_value=0, max_value=32_767, default=0, help_text="Lower ones are first.")
+    component = serializers.CharField(max_length=100, allow_blank=True, default="")
+    path = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="Of the code that failed.")
+    assignee = serializers.CharField(max_length=150)
+
+
+class AssignmentRuleAnswerSerializer(AssignmentRuleSerializer):
+    id = serializers.UUIDField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class EscalationRuleSerializer(StrictSerializer):
+    """Open bugs that match `q` and are less severe are raised to `severity`, within a minute or so."""
+
+    q = serializers.CharField(max_length=2_000, help_text="In the filter language.")
+    severity = serializers.ChoiceField(Severity.choices)
+    is_active = serializers.BooleanField(default=True)
+
+
+class EscalationRuleAnswerSerializer(EscalationRuleSerializer):
+    id = serializers.UUIDField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)

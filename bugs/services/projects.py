@@ -1,0 +1,144 @@
+"""Every write to a project that its admins do: what it says of itself, and who is in it."""
+
+import zoneinfo
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from audit.actors import Principal
+from bugs import custom, events, people, policy, sla
+from bugs.choices import Role
+from bugs.models import Bug, Membership, Project, User
+from bugs.services import custom_fields, rows
+
+
+class UnknownTimeZone(ValueError):
+    """Time zones have IANA names, like Europe/Zurich."""
+
+
+class FieldInUse(Exception):
+    """Bugs have values that a change of custom fields would make invalid; `name` is the field's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class UnknownUser(LookupError):
+    """There is no such person, or not in this project."""
+
+
+class AlreadyMember(Exception):
+    """The person has a role in the project."""
+
+
+class LastAdmin(Exception):
+    """A project keeps one admin at least."""
+
+
+@transaction.atomic
+def update(project_id: UUID, *, changes: Mapping[str, Any], by: Principal, version: int | None = None) -> Project:
+    """Change name, time zone, custom fields or targets; each is given whole.
+
+    Raises UnknownTimeZone, custom.BadDefinition, sla.BadTarget, FieldInUse, rows.StaleVersion or policy.Refused.
+    """
+    policy.check(by, "project.manage", project_id)
+    if "custom_fields" in changes:
+        custom_fields.hold([project_id], exclusive=True)
+    project = _locked(project_id)
+    if version is not None and version != project.version:
+        raise rows.StaleVersion(project_id)
+    wanted = {name: _CHECKS[name](value) for name, value in changes.items()}
+    changed = [name for name, value in wanted.items() if getattr(project, name) != value]
+    if not changed:
+        return project
+    if "custom_fields" in changed:
+        _check_unused(project, wanted["custom_fields"])
+    for name in changed:
+        setattr(project, name, wanted[name])
+    project.version += 1
+    project.save(update_fields=[*changed, "version"])
+    events.project_updated(project, fields=changed, by=by)
+    return project
+
+
+@transaction.atomic
+def add_member(project_id: UUID, *, username: str, role: Role, by: Principal) -> Membership:
+    """Give a person a first role in the project. Raises UnknownUser, AlreadyMember or policy.Refused."""
+    policy.check(by, "project.manage", project_id)
+    project = _locked(project_id)
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise UnknownUser(username)
+    if user.memberships.filter(project_id=project_id).exists():
+        raise AlreadyMember(username)
+    return people.join(project=project, user=user, role=role, by=by)
+
+
+@transaction.atomic
+def change_member(project_id: UUID, *, username: str, role: Role, by: Principal) -> Membership:
+    """Give a member another role. Raises UnknownUser, LastAdmin or policy.Refused."""
+    policy.check(by, "project.manage", project_id)
+    project = _locked(project_id)
+    membership = _membership(project_id, username)
+    if membership.role == role:
+        return membership
+    _check_other_admin(membership)
+    return people.join(project=project, user=membership.user, role=role, by=by)
+
+
+@transaction.atomic
+def remove_member(project_id: UUID, *, username: str, by: Principal) -> None:
+    """Take a person out of the project; bugs stay theirs. Raises UnknownUser, LastAdmin or policy.Refused."""
+    policy.check(by, "project.manage", project_id)
+    _locked(project_id)
+    membership = _membership(project_id, username)
+    _check_other_admin(membership)
+    membership.delete()
+    events.member_left(membership, by=by)
+
+
+def _locked(project_id: UUID) -> Project:
+    return Project.objects.select_for_update(no_key=True).get(pk=project_id)
+
+
+def _membership(project_id: UUID, username: str) -> Membership:
+    found = Membership.objects.filter(project_id=project_id, user__username=username).select_related("user").first()
+    if found is None:
+        raise UnknownUser(username)
+    return found
+
+
+def _check_other_admin(membership: Membership) -> None:
+    if membership.role != Role.ADMIN:
+        return
+    admins = Membership.objects.filter(project_id=membership.project_id, role=Role.ADMIN, user__is_active=True)
+    if not admins.exclude(pk=membership.pk).exists():
+        raise LastAdmin(membership.user.username)
+
+
+def _check_unused(project: Project, definitions: custom.Definitions) -> None:
+    bugs = Bug.objects.filter(project=project)  # deleted ones too: they can come back
+    for name, choices in custom.lost(project.custom_fields, definitions).items():
+        used = Q(custom__has_key=name) if choices is None else Q()
+        for choice in choices or ():
+            used |= Q(custom__contains={name: choice})
+        if bugs.filter(used).exists():
+            raise FieldInUse(name)
+
+
+def _time_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise UnknownTimeZone(name)
+    return name
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": str,
+    "time_zone": _time_zone,
+    "custom_fields": custom.check_definitions,
+    "sla": sla.check,
+}
