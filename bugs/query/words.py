@@ -43,7 +43,12 @@ def places(parts: Iterable[tuple[str, str]]) -> Vector:
 def vector(parts: Iterable[tuple[str, str]]) -> str:
     """The same as the text of a tsvector; cast it with `::tsvector`."""
     return " ".join(
-        f"'{word.translate(_QUOTED)}':{','.join(f'{place}{weight}' for place, weight in at)}"
+        f"{quoted(word)}:{','.join(f'{place}{weight}' for place, weight in at)}"
         for word, at in places(parts).items()
         if at
     )
+
+
+def quoted(word: str) -> str:
+    """A word as tsvectors and tsqueries take it."""
+    return f"'{word.translate(_QUOTED)}'"
