@@ -28,3 +28,17 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint})"
+
+
+class StoredAnswer(models.Model):
+    """What a write with an `Idempotency-Key` was answered. No body: the answer showed a secret."""
+
+    name = models.BinaryField(max_length=32, primary_key=True)
+    fingerprint = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField()
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.status} at {self.created_at}"

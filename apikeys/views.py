@@ -22,6 +22,7 @@ class ApiKeyViewSet(ViewSet):
     filter_backends = []
     lookup_value_regex = "[0-9a-f-]{36}"
     requires = {"list": "key.manage", "create": "key.manage", "revoke": "key.manage", "who": "self.read"}
+    shows_secret = frozenset({"create"})
 
     @extend_schema(responses=serializers.KeySerializer(many=True), summary="Your keys")
     def list(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from bugs import policy
 from bugs import selectors as bugs_selectors
 from config.api.pagination import paginate
+from config.api.parameters import PAGING
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
 from integrations import outbound, selectors, serializers, services
@@ -24,6 +25,7 @@ class WebhookViewSet(ViewSet):
     """Receivers of events over HTTP, signed by Standard Webhooks 1.0."""
 
     requires = dict.fromkeys(["list", "create", "retrieve", "partial_update", "destroy", "deliveries", "test"], MANAGE)
+    shows_secret = frozenset({"create"})
     lookup_value_regex = "[0-9a-f-]{36}"
     queryset = Endpoint.objects.none()
     serializer_class = serializers.Webhook
@@ -73,7 +75,7 @@ class WebhookViewSet(ViewSet):
             raise not_found() from error
         return Response(status=204)
 
-    @extend_schema(responses=serializers.WebhookDelivery(many=True))
+    @extend_schema(responses=serializers.WebhookDelivery(many=True), parameters=PAGING)
     @action(detail=True, methods=["get"])
     def deliveries(self, request: Request, pk: str) -> Response:
         """What a webhook was sent, newest first, with every try."""

@@ -1,10 +1,7 @@
-"""Plain list parameters by django-filter, strictly: an unknown or wrong one is a 400 that names it."""
+"""Query parameters that are not known are a 400 that names them, with the nearest one that is."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Any
-
-from django_filters.rest_framework import DjangoFilterBackend
 
 from config.api.problems import Problem
 
@@ -23,13 +20,3 @@ def refuse_unknown(names: Collection[str], known: Collection[str], *, where: str
                 f"There is no parameter {name[:40]!r}.{hint}",
                 pointer=f"{where}/{name[:40]}",
             )
-
-
-class StrictFilterBackend(DjangoFilterBackend):
-    """DjangoFilterBackend that ignores nothing."""
-
-    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
-        filterset_class = self.get_filterset_class(view, queryset)
-        known = set(filterset_class.base_filters) if filterset_class else set()
-        refuse_unknown(request.query_params, known | CONVENTIONS)
-        return super().filter_queryset(request, queryset, view)

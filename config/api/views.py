@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from config.api import conditional, idempotency, parameters, rehearsal
 from config.api.problems import Problem
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -19,9 +21,13 @@ class ViewSet(GenericViewSet[Any]):
     """A viewset that says what each action needs; an action it does not name is refused.
 
     requires: action name -> policy action (`bug.read`); the permission class asks the policy.
+    shows_secret: actions whose answer shows a secret: it is never kept for a retry, and never rehearsed.
+    cannot_rehearse: other actions without `dry_run`.
     """
 
     requires: ClassVar[dict[str, str]] = {}
+    shows_secret: ClassVar[frozenset[str]] = frozenset()
+    cannot_rehearse: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def principal(self) -> Any:
@@ -36,21 +42,23 @@ class ViewSet(GenericViewSet[Any]):
 
     def expected_version(self) -> int | None:
         """The version that `If-Match` names; None when any will do, -1 when none can."""
-        tag = self.request.headers.get("If-Match", "").strip('"')
-        if tag in ("", "*"):
-            return None
-        return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else -1
+        return conditional.expected_version(self.request.headers.get("If-Match", ""))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def versioned(self, document: bytes, version: int, *, status: int = 200) -> Response:
+        """A JSON text as the answer, with its entity tag."""
+        headers = {"ETag": conditional.tag(version, document)}
+        return Response(orjson.Fragment(document), status=status, headers=headers)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """DRF's own, except: limits before permissions, and an unsafe call is one transaction with its record."""
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
         self.request = drf_request = self.initialize_request(request, *args, **kwargs)
         try:
             self.initial(drf_request, *args, **kwargs)
             if request.method in SAFE:
-                response = self._handle(drf_request, *args, **kwargs)
+                response = conditional.unless_unchanged(drf_request, self._handle(drf_request, *args, **kwargs))
             else:
-                response = self._handle_in_transaction(drf_request, *args, **kwargs)
+                response = self._write(drf_request, *args, **kwargs)
         except Exception as error:
             response = self.finalize_response(drf_request, self.handle_exception(error), *args, **kwargs)
         self.response = response
@@ -62,18 +70,33 @@ class ViewSet(GenericViewSet[Any]):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.check_throttles(request)
+        if request.method == "OPTIONS":
+            return
         self.check_permissions(request)
+        if self.action:
+            parameters.refuse_undocumented(self)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What is possible here is in `Allow`, as in every answer."""
+        return Response(status=204)
 
     def _handle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
         response: Response = self.finalize_response(request, handler(request, *args, **kwargs), *args, **kwargs)
         return response
 
-    def _handle_in_transaction(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with transaction.atomic():
+    def _write(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        def perform() -> Any:
             response = self._handle(request, *args, **kwargs)
-            if hasattr(response, "render"):
-                response.render()
+            return response.render() if hasattr(response, "render") else response
+
+        is_secret = self.action in self.shows_secret
+        can_rehearse = not is_secret and self.action not in self.cannot_rehearse
+        with transaction.atomic():
+            if rehearsal.is_asked(request, is_possible=can_rehearse):
+                response = rehearsal.of(perform)
+            else:
+                response = idempotency.once(request, self, perform, shows_secret=is_secret)
             import_string(settings.ACCESS_RECORDER)(request._request, status=response.status_code, durable=True)
         return response
 
