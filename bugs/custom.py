@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -101,7 +101,7 @@ def _is_date(definition: Mapping[str, Any], value: Any) -> bool:
     return True
 
 
-_FITS = {
+_FITS: dict[str, Callable[[Mapping[str, Any], Any], bool]] = {
     "text": lambda definition, value: isinstance(value, str) and len(value) <= MAX_TEXT,
     "number": _is_number,
     "boolean": lambda definition, value: isinstance(value, bool),
@@ -124,14 +124,11 @@ def _wanted(definition: Mapping[str, Any]) -> str:
 
 
 def lost(old: Definitions, new: Definitions) -> dict[str, list[str] | None]:
-    """What values may not be there for a change of definitions: name -> the choices that go, None for any value.
-
-    A new name is among them: values of an older field of that name would not fit.
-    """
+    """What values may not be there for a change of definitions: name -> the choices that go, None for any value."""
     found: dict[str, list[str] | None] = {}
-    for name in old.keys() | new.keys():
-        before, after = old.get(name), new.get(name)
-        if before is None or after is None or before["type"] != after["type"]:
+    for name, before in old.items():
+        after = new.get(name)
+        if after is None or before["type"] != after["type"]:
             found[name] = None
         elif gone := [one for one in before.get("choices", ()) if one not in after.get("choices", ())]:
             found[name] = gone

@@ -30,9 +30,9 @@ def named(principal: Principal, names: Collection[str]) -> dict[str, Named]:
         try:
             ids[UUID(name)].append(name)
         except ValueError:
-            key, _, number = name.rpartition("-")
-            if number.isascii() and number.isdigit() and len(number) < 10:
-                references[key, int(number)].append(name)
+            key, _, digits = name.rpartition("-")
+            if digits.isascii() and digits.isdigit() and len(digits) < 10:
+                references[key, int(digits)].append(name)
     found: dict[str, Named] = {}
     for bug, key, number in _rows(bugs_for(principal).filter(_any_of(ids, references))):
         found.update(dict.fromkeys([*ids.get(bug.id, ()), *references.get((key, number), ())], bug))

@@ -32,4 +32,4 @@ def members_of(project_id: UUID) -> QuerySet[Membership]:
 
 
 def member_rows(members: QuerySet[Membership]) -> list[dict[str, Any]]:
-    return list(members.values("role", username=F("user__username")))
+    return [dict(row) for row in members.values("role", username=F("user__username"))]

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,7 +33,8 @@ class RuleViewSet(ViewSet):
     kind: ClassVar[rules.Kind]
     shape: ClassVar[Any]
 
-    def rows(self, project_id: UUID) -> "QuerySet[Any, dict[str, Any]]":
+    def rows(self, project_id: UUID) -> Any:
+        """The rules of a project as rows of plain values."""
         raise NotImplementedError
 
     def list(self, request: Request, key: str) -> Response:
@@ -68,7 +69,7 @@ class RuleViewSet(ViewSet):
         return Response(status=204)
 
     def _row(self, project_id: UUID, rule_id: UUID) -> dict[str, Any]:
-        row = self.rows(project_id).filter(pk=rule_id).first()
+        row: dict[str, Any] | None = self.rows(project_id).filter(pk=rule_id).first()
         if row is None:
             raise not_found()
         return row
@@ -103,7 +104,7 @@ class AssignmentRuleViewSet(RuleViewSet):
     kind = "assignment"
     shape = serializers.AssignmentRuleSerializer
 
-    def rows(self, project_id: UUID) -> "QuerySet[Any, dict[str, Any]]":
+    def rows(self, project_id: UUID) -> Any:
         columns = ("id", "position", "component", "path", "created_at")
         return selectors.assignment_rules(project_id).values(*columns, assignee=F("assignee__username"))
 
@@ -130,5 +131,5 @@ class EscalationRuleViewSet(RuleViewSet):
     kind = "escalation"
     shape = serializers.EscalationRuleSerializer
 
-    def rows(self, project_id: UUID) -> "QuerySet[Any, dict[str, Any]]":
+    def rows(self, project_id: UUID) -> Any:
         return selectors.escalation_rules(project_id).values("id", "q", "severity", "is_active", "created_at")
