@@ -13,6 +13,7 @@ from bugs.models import (
     Comment,
     ErrorGroup,
     EscalationRule,
+    IngestKey,
     Membership,
     Project,
 )
@@ -132,6 +133,19 @@ def member_left(membership: Membership, *, by: Principal) -> None:
     data = {"user_id": membership.user_id, "role": membership.role}
     subject = f"user:{membership.user_id}"
     log.record("member.left", subject=subject, project_id=membership.project_id, by=by, data=data)
+
+
+def ingest_key_made(key: IngestKey, *, by: Principal) -> None:
+    _of_ingest_key("ingest_key.made", key, by=by)
+
+
+def ingest_key_switched(key: IngestKey, *, by: Principal) -> None:
+    _of_ingest_key("ingest_key.switched", key, by=by)
+
+
+def _of_ingest_key(event_type: str, key: IngestKey, *, by: Principal) -> None:
+    data = {"key_id": key.pk, "is_active": key.is_active}
+    log.record(event_type, subject=f"ingest_key:{key.pk}", project_id=key.project_id, by=by, data=data)
 
 
 def rule_created(rule: AssignmentRule | EscalationRule, *, kind: str, by: Principal) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from audit import log
 from audit.actors import SYSTEM, Principal
-from bugs import sla
+from bugs import events, sla
 from bugs.choices import Role
 from bugs.models import IngestKey, Membership, Project, User
 
@@ -38,6 +38,29 @@ def join(*, project: Project, user: User, role: Role, by: Principal) -> Membersh
         data={"user_id": user.pk, "role": role},
     )
     return membership
+
+
+@transaction.atomic
+def leave(*, membership: Membership, by: Principal) -> None:
+    """Take a person out of a project."""
+    events.member_left(membership, by=by)
+    membership.delete()
+
+
+@transaction.atomic
+def add_key(*, project: Project, by: Principal) -> IngestKey:
+    """One more key for SDKs of a project."""
+    key = IngestKey.objects.create(project=project)
+    events.ingest_key_made(key, by=by)
+    return key
+
+
+@transaction.atomic
+def switch_key(key: IngestKey, *, is_active: bool, by: Principal) -> None:
+    """Let the SDKs that have this key send errors, or refuse them."""
+    IngestKey.objects.filter(pk=key.pk).update(is_active=is_active)
+    key.is_active = is_active
+    events.ingest_key_switched(key, by=by)
 
 
 def demo_project() -> Project:

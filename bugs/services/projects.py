@@ -56,7 +56,7 @@ def update(project_id: UUID, *, changes: Mapping[str, Any], by: Principal, versi
     if not changed:
         return project
     if "custom_fields" in changed:
-        _check_unused(project, wanted["custom_fields"])
+        check_unused(project, wanted["custom_fields"])
     for name in changed:
         setattr(project, name, wanted[name])
     project.version += 1
@@ -97,8 +97,7 @@ def remove_member(project_id: UUID, *, username: str, by: Principal) -> None:
     _locked(project_id)
     membership = _membership(project_id, username)
     _check_other_admin(membership)
-    membership.delete()
-    events.member_left(membership, by=by)
+    people.leave(membership=membership, by=by)
 
 
 def _locked(project_id: UUID) -> Project:
@@ -120,7 +119,8 @@ def _check_other_admin(membership: Membership) -> None:
         raise LastAdmin(membership.user.username)
 
 
-def _check_unused(project: Project, definitions: custom.Definitions) -> None:
+def check_unused(project: Project, definitions: custom.Definitions) -> None:
+    """Raises FieldInUse when values of bugs would not fit the new definitions."""
     bugs = Bug.objects.filter(project=project)  # deleted ones too: they can come back
     for name, choices in custom.lost(project.custom_fields, definitions).items():
         used = Q(custom__has_key=name) if choices is None else Q()
@@ -130,7 +130,8 @@ def _check_unused(project: Project, definitions: custom.Definitions) -> None:
             raise FieldInUse(name)
 
 
-def _time_zone(name: str) -> str:
+def time_zone(name: str) -> str:
+    """The name, when there is a time zone of that name; raises UnknownTimeZone."""
     if name not in zoneinfo.available_timezones():
         raise UnknownTimeZone(name)
     return name
@@ -138,7 +139,7 @@ def _time_zone(name: str) -> str:
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": str,
-    "time_zone": _time_zone,
+    "time_zone": time_zone,
     "custom_fields": custom.check_definitions,
     "sla": sla.check,
 }

@@ -1,0 +1,116 @@
+"""Projects, their members and the keys of their SDKs, for operators."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from bugs import custom, people, selectors, sla
+from bugs.choices import Role
+from bugs.models import IngestKey, Membership, Project
+from bugs.services import projects
+
+KEY = r"[A-Z][A-Z0-9_]{1,9}"
+
+
+class ProjectForm(forms.ModelForm[Project]):
+    """Everything that services would refuse is said beside its field."""
+
+    key = forms.RegexField(f"^{KEY}$", help_text="Capital letters and digits; references begin with it (WEB-42).")
+
+    class Meta:
+        model = Project
+        fields = ["key", "name", "time_zone", "custom_fields", "sla"]
+
+    def clean_time_zone(self) -> str:
+        try:
+            return projects.time_zone(self.cleaned_data["time_zone"])
+        except projects.UnknownTimeZone:
+            raise forms.ValidationError("There is no such time zone; they have names like Europe/Zurich.") from None
+
+    def clean_custom_fields(self) -> Any:
+        try:
+            definitions = custom.check_definitions(self.cleaned_data["custom_fields"] or {})
+            if not self.instance._state.adding:
+                projects.check_unused(Project.objects.get(pk=self.instance.pk), definitions)
+        except custom.BadDefinition as error:
+            raise forms.ValidationError(f"{error.pointer} {error}") from None
+        except projects.FieldInUse as error:
+            raise forms.ValidationError(f"Bugs have values of {error.name} that would not fit.") from None
+        return definitions
+
+    def clean_sla(self) -> Any:
+        try:
+            return sla.check(self.cleaned_data["sla"] or {})
+        except sla.BadTarget as error:
+            raise forms.ValidationError(f"{error.pointer} {error}") from None
+
+
+class MembershipInline(admin.TabularInline[Membership, Project]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+class IngestKeyInline(admin.TabularInline[IngestKey, Project]):
+    model = IngestKey
+    extra = 0
+    readonly_fields = ["public_key"]
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A new key has nothing to fill in: it is made by an action of the list."""
+        return False
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin[Project]):
+    form = ProjectForm
+    list_display = ["key", "name", "number", "time_zone"]
+    actions = ["add_key"]
+
+    def get_fields(self, request: HttpRequest, obj: Project | None = None) -> list[str]:
+        """A new project gets its name and key; the rest is there to be changed."""
+        return ["key", "name", *(["time_zone", "custom_fields", "sla"] if obj else [])]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Project | None = None) -> list[str]:
+        return ["key"] if obj else []
+
+    def get_inlines(self, request: HttpRequest, obj: Project | None) -> list[Any]:
+        return [MembershipInline, IngestKeyInline] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or selectors.principal_of(request.user).role_in(obj.pk) == Role.ADMIN)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        by = selectors.principal_of(request.user)
+        values = form.cleaned_data
+        if change:
+            projects.update(obj.pk, changes={name: values[name] for name in form.changed_data}, by=by)
+        else:
+            made = people.make_project(key=values["key"], name=values["name"], by=by)
+            obj.pk, obj._state.adding = made.pk, False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        by = selectors.principal_of(request.user)
+        changed = formset.save(commit=False)
+        for gone in formset.deleted_objects:
+            people.leave(membership=gone, by=by)
+        for row in changed:
+            if isinstance(row, Membership):
+                people.join(project=form.instance, user=row.user, role=Role(row.role), by=by)
+            else:
+                people.switch_key(row, is_active=row.is_active, by=by)
+
+    @admin.action(description="Make one more key for SDKs", permissions=["change"])
+    def add_key(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
+        by = selectors.principal_of(request.user)
+        for project in rows:
+            if by.role_in(project.pk) == Role.ADMIN:
+                people.add_key(project=project, by=by)
