@@ -1,13 +1,31 @@
 """The doors of bugs."""
 
+from django.urls import re_path
 from rest_framework.routers import SimpleRouter
 
+from bugs.views.analytics import AnalyticsViewSet, BugAnalyticsViewSet
+from bugs.views.attachments import AttachmentViewSet, BugAttachmentViewSet, DownloadViewSet
 from bugs.views.bugs import BugViewSet
 from bugs.views.bulk import BulkViewSet
+from bugs.views.comments import CommentHistoryViewSet, CommentViewSet
+from bugs.views.errors import NAMES as BUG_NAMES
+from bugs.views.errors import BugErrorViewSet, BugGroupViewSet, ErrorGroupViewSet, ErrorViewSet
 from bugs.views.projects import KEY, MemberViewSet, ProjectViewSet
+from bugs.views.relations import LinkViewSet, MergeViewSet, RelatedViewSet
 from bugs.views.rules import AssignmentRuleViewSet, EscalationRuleViewSet
+from bugs.views.timeline import ReleaseViewSet, SessionViewSet, TimelineViewSet
+from bugs.views.watchers import WatcherViewSet, WatchViewSet
 
 router = SimpleRouter()
+_bug = f"bugs/(?P<bug>{BUG_NAMES})"
+router.register(f"{_bug}/errors", BugErrorViewSet, basename="bug_errors")
+router.register(f"{_bug}/error-groups", BugGroupViewSet, basename="bug_error_groups")
+router.register("errors", ErrorViewSet, basename="errors")
+router.register("error-groups", ErrorGroupViewSet, basename="error_groups")
+router.register("sessions", SessionViewSet, basename="sessions")
+router.register("releases", ReleaseViewSet, basename="releases")
+router.register(f"{_bug}/analytics", BugAnalyticsViewSet, basename="bug_analytics")
+router.register("analytics", AnalyticsViewSet, basename="analytics")
 router.register("bugs/bulk", BulkViewSet, basename="bugs_bulk")
 router.register("bugs", BugViewSet, basename="bugs")
 _project = f"projects/(?P<key>{KEY})"
@@ -15,4 +33,20 @@ router.register("projects", ProjectViewSet, basename="projects")
 router.register(f"{_project}/members", MemberViewSet, basename="members")
 router.register(f"{_project}/assignment-rules", AssignmentRuleViewSet, basename="assignment_rules")
 router.register(f"{_project}/escalation-rules", EscalationRuleViewSet, basename="escalation_rules")
-urlpatterns = router.urls
+router.register(f"{_bug}/comments", CommentViewSet, basename="comments")
+router.register("comments", CommentHistoryViewSet, basename="comment_history")
+router.register(f"{_bug}/attachments", BugAttachmentViewSet, basename="bug_attachments")
+router.register("attachments", AttachmentViewSet, basename="attachments")
+router.register("attachments", DownloadViewSet, basename="attachment_downloads")
+router.register(f"{_bug}/watchers", WatcherViewSet, basename="watchers")
+router.register(f"{_bug}/links", LinkViewSet, basename="links")
+_single = [
+    re_path(f"^{_bug}/{path}/$", view.as_view(actions, basename=name), name=name)
+    for path, view, actions, name in (
+        ("watch", WatchViewSet, {"post": "create", "delete": "stop"}, "watch"),
+        ("related", RelatedViewSet, {"get": "retrieve"}, "related"),
+        ("merge", MergeViewSet, {"post": "merge"}, "merges"),
+        ("unmerge", MergeViewSet, {"post": "unmerge"}, "merges_undo"),
+    )
+]
+urlpatterns = [*router.urls, *_single]

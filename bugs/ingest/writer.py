@@ -9,7 +9,7 @@ import orjson
 import zstandard
 from django.db import connection, transaction
 
-from bugs.ingest import filing, surroundings
+from bugs.ingest import filing, surroundings, terms
 from bugs.ingest.batch import Group, by_fingerprint
 from bugs.ingest.normalize import Report
 from bugs.models import ErrorReport
@@ -50,6 +50,7 @@ def accept(project_id: UUID, reports: Sequence[Report]) -> list[str]:
     for group in groups:
         _count(project_id, group)
     counting.errors(project_id, _keep(project_id, groups))
+    terms.keep(groups)
     met = surroundings.meet(groups)
     surroundings.visit(project_id, fresh.values())
     surroundings.ship(project_id, fresh.values())

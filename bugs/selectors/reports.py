@@ -24,13 +24,14 @@ _GROUPS = """
     ORDER BY g.last_seen_at DESC LIMIT %s
 """
 # Ids come out of the index alone, newest first of each group; months before the first report are left out.
-_NEWEST = """
+_OF_GROUPS = """
     SELECT r.id FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
         SELECT id FROM bugs_errorreport
-        WHERE project_id = %s AND group_id = wanted.id AND id >= %s AND id < %s
-        ORDER BY id DESC LIMIT %s
-    ) r ORDER BY r.id DESC LIMIT %s
+        WHERE project_id = %s AND group_id = wanted.id AND id > %s AND id < %s
+        ORDER BY id {order} LIMIT %s
+    ) r ORDER BY r.id {order} LIMIT %s
 """
+_NEWEST, _OLDEST = _OF_GROUPS.format(order="DESC"), _OF_GROUPS.format(order="ASC")
 _PAYLOADS = """
     SELECT r.id, r.group_id, p.key, r.payload FROM bugs_errorreport r JOIN bugs_project p ON p.id = r.project_id
     WHERE r.id = ANY(%s::uuid[]) ORDER BY r.id DESC
@@ -51,15 +52,17 @@ def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
     return documents_of(newest(bug_id, principal=principal, limit=limit))
 
 
-def newest(bug_id: UUID, *, principal: Principal, limit: int, before: UUID | None = None) -> list[UUID]:
-    """The ids of the newest reports of a bug's groups, those before an id when one is given."""
+def newest(
+    bug_id: UUID, *, principal: Principal, limit: int, start: UUID | None = None, back: bool = False
+) -> list[UUID]:
+    """The ids of the newest reports of a bug's groups; from an id on to older ones, or back to newer ones."""
     groups = groups_of(bug_id, principal=principal)
     if groups is None:
         return []
-    end = before or first_of(timezone.now() + AHEAD)
-    start = first_of(groups.since - AHEAD)
+    first, end = first_of(groups.since - AHEAD), first_of(timezone.now() + AHEAD)
+    between = [start or first, end] if back else [first, start or end]
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [groups.ids, groups.project_id, start, end, limit, limit])
+        cursor.execute(_OLDEST if back else _NEWEST, [groups.ids, groups.project_id, *between, limit, limit])
         return [row[0] for row in cursor.fetchall()]
 
 

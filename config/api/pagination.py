@@ -7,16 +7,20 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import orjson
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.parameters import PAGING
 from config.api.problems import Problem
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+COUNT_MAX = 10_000
+_UNBOUND = ("cursor", "limit", "count", "fields", "expand")  # may change from page to page
 _SALT = "bugwire.cursor"
 Place = tuple[Any, UUID]
 
@@ -33,7 +37,7 @@ def paginate(
     render: turns the page, given as a queryset and as ids in their order, into results.
     order: an allow-listed column, `-` for descending.
     """
-    limit = _limit(request)
+    limit = limit_of(request)
     column, descending = order.removeprefix("-"), order.startswith("-")
     scope = _scope(request)
     cursor = _read(request.query_params.get("cursor"), scope)
@@ -48,7 +52,56 @@ def paginate(
     ids = [place[1] for place in places]
     results = list(render(queryset.filter(pk__in=ids).order_by(order, _tie(order)), ids))
     has_next, has_previous = (cursor is not None, more) if backward else (more, cursor is not None)
-    return _answer(request, results, places, scope, has_next=has_next, has_previous=has_previous)
+    response = _answer(request, results, places, scope, has_next=has_next, has_previous=has_previous)
+    response.data |= _count(request, queryset)
+    return response
+
+
+def _count(request: Request, queryset: QuerySet[Any]) -> dict[str, Any]:
+    """How many rows there are in all, as far as the caller wants to wait for it."""
+    match request.query_params.get("count", "none"):
+        case "none":
+            return {}
+        case "exact":
+            number = queryset.order_by()[: COUNT_MAX + 1].count()
+            if number > COUNT_MAX:
+                return {"count": COUNT_MAX, "count_is": "at_least"}
+            return {"count": number, "count_is": "exact"}
+        case "estimate":
+            plan = orjson.loads(queryset.order_by().values("pk").explain(format="json").replace("'", '"'))
+            return {"count": plan[0]["Plan"]["Plan Rows"], "count_is": "estimate"}
+    raise Problem(400, "invalid_count", "count is exact, estimate or none.", pointer="/count")
+
+
+class Pages:
+    """How OpenAPI describes a page; the pages themselves are made above."""
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {"name": each.name, "in": "query", "description": each.description, "schema": _schema_of(each)}
+            for each in PAGING
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri", "example": None}
+        counted = {"type": "string", "enum": ["exact", "at_least", "estimate"], "example": "exact"}
+        number = {"type": "integer", "description": "When `count` was asked for.", "example": 1}
+        return {
+            "type": "object",
+            "required": ["results"],
+            "properties": {
+                "results": schema,
+                "next": link,
+                "previous": link,
+                "count": number,
+                "count_is": counted,
+            },
+        }
+
+
+def _schema_of(parameter: Any) -> dict[str, Any]:
+    kind = {"type": "integer" if parameter.type is int else "string"}
+    return {**kind, "enum": parameter.enum} if parameter.enum else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +122,7 @@ def paginate_found(
     find: called with the place to go on from, whether to go back from there, and how many are wanted. A page at
     which it stopped early may be short, or empty, and has a next one all the same.
     """
-    limit, scope = _limit(request), _scope(request)
+    limit, scope = limit_of(request), _scope(request)
     cursor = _read(request.query_params.get("cursor"), scope)
     backward = cursor is not None and cursor["back"]
     found = find(_place(cursor) if cursor else None, backward, limit + 1)
@@ -104,7 +157,8 @@ def _after(column: str, descending: bool, cursor: dict[str, Any]) -> Q:
     )
 
 
-def _limit(request: Request) -> int:
+def limit_of(request: Request) -> int:
+    """How many rows the caller wants to a page."""
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
         raise Problem(400, "invalid_limit", f"limit is a number from 1 to {MAX_LIMIT}.", pointer="/limit")
@@ -112,9 +166,9 @@ def _limit(request: Request) -> int:
 
 
 def _scope(request: Request) -> str:
-    """What a cursor is bound to: the caller, the path, and every parameter but the cursor and the limit."""
+    """What a cursor is bound to: the caller, the path, and every parameter that chooses rows."""
     parameters = sorted((name, request.query_params.getlist(name)) for name in request.query_params)
-    kept = [pair for pair in parameters if pair[0] not in ("cursor", "limit")]
+    kept = [pair for pair in parameters if pair[0] not in _UNBOUND]
     return salted_hmac(_SALT, f"{request.path}|{kept}|{request.auth or request.user}").hexdigest()[:16]
 
 

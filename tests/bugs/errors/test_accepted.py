@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.actors import SYSTEM
@@ -119,3 +121,24 @@ def test_a_deleted_bug_stays_deleted(crash):
     services.delete(Bug.objects.get().pk, by=SYSTEM)
     crash()
     assert (Bug.objects.get().status, types()) == ("resolved", [])
+
+
+def test_a_group_keeps_the_words_of_its_reports_once(crash):
+    crumbs = [
+        {"category": "ui.click", "message": "Pay now"},
+        {"type": "http", "data": {"status_code": 503, "url": "/pay"}},
+    ]
+    for release in ("1.0", "1.1", "1.0"):
+        crash(breadcrumbs=crumbs, release=release, contexts={"browser": {"name": "Safari", "version": "17"}})
+    group = ErrorGroup.objects.get()
+    assert group.context["error_release"] == ["1.0", "1.1"]
+    assert group.context["api_failure"] == ["/pay 503"]
+    assert group.context["browser"] == ["Safari 17"]
+    assert "breadcrumb:pay" in group.context_words and "user_action:click" in group.context_words
+
+
+def test_a_group_that_has_seen_it_all_is_not_written_again(crash):
+    crash(release="1.0")
+    with CaptureQueriesContext(connection) as queries:
+        crash(release="1.0")
+    assert not [query for query in queries if "context_words" in query["sql"]]
