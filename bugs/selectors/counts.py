@@ -61,7 +61,7 @@ def series(question: Question, edges: Sequence[datetime], dimension: str = "", t
     column = _column(dimension)
     source, parameters = _source(question, column)
     sql = _SERIES.format(dimension=column, source=source)
-    return [Count(*row) for row in _rows(sql, [list(edges), *parameters, top])]
+    return [Count(*row) for row in rows(sql, [list(edges), *parameters, top])]
 
 
 def totals(question: Question, dimension: str, top: int) -> list[tuple[str, int]]:
@@ -76,7 +76,7 @@ def durations(question: Question, dimension: str = "") -> dict[tuple[str, str], 
     column = _column(dimension)
     source, parameters = _source(question, column)
     found: dict[tuple[str, str], dict[int, int]] = {}
-    for measure, value, bucket, count in _rows(_DURATIONS.format(dimension=column, source=source), parameters):
+    for measure, value, bucket, count in rows(_DURATIONS.format(dimension=column, source=source), parameters):
         found.setdefault((measure, value), {})[bucket] = count
     return found
 
@@ -119,8 +119,9 @@ def _where(question: Question) -> tuple[str, list[Any]]:
     return sql, [list(values) for values in question.filters.values()]
 
 
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What a statement of ours answers."""
     with connection.cursor() as cursor:
         cursor.execute(sql, list(parameters))
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -82,7 +82,7 @@ def recount(project_id: UUID) -> Iterator[Repaired]:
 @transaction.atomic
 def _repair(project_id: UUID, measure: str, start: datetime, end: datetime, counted: tuple[str, list[Any]]) -> Repaired:
     sql, parameters = counted
-    chunk = [project_id, measure, start, end]
+    chunk: list[Any] = [project_id, measure, start, end]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])  # two repairs would both add the difference
         cursor.execute(_REPAIR.format(recount=sql), [*parameters, *chunk, *chunk, project_id, measure])
@@ -91,7 +91,7 @@ def _repair(project_id: UUID, measure: str, start: datetime, end: datetime, coun
 
 def _next(project_id: UUID, measure: str, start: datetime) -> datetime | None:
     with connection.cursor() as cursor:
-        parameters = [project_id, start, *[project_id, measure, start] * 2]
+        parameters: list[Any] = [project_id, start, *[project_id, measure, start] * 2]
         cursor.execute(_NEXT.format(at=f"{measure}_at"), parameters)
         at: datetime | None = cursor.fetchone()[0]
     return at and rollups.period_of(at)

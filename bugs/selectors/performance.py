@@ -1,0 +1,143 @@
+"""How work on bugs goes: how long it takes, what waits, what came and went, who has how much."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from bugs import rollups
+from bugs.choices import Severity
+from bugs.selectors import counts, targets
+from bugs.selectors.counts import Count, Question
+from bugs.selectors.series import COLUMNS, Asked, heading, names_of
+from bugs.selectors.targets import OPEN
+
+SHARES = (0.5, 0.9, 0.95)
+AGES = (1, 7, 30, 90)  # days at which an open bug becomes of the next age
+AGE_NAMES = ("0-1d", "1-7d", "7-30d", "30-90d", "90d+")
+MAX_PEOPLE = 50
+MAX_GROUPS = 50
+
+_AGEING = f"""
+    SELECT severity, width_bucket(created_at, %s::timestamptz[]), count(*) FROM bugs_bug
+    WHERE project_id = ANY(%s) AND {OPEN}{{where}} GROUP BY 1, 2
+"""  # noqa: S608 - names of ours
+_LOAD = f"""
+    SELECT assignee_id, severity, count(*) FROM bugs_bug
+    WHERE project_id = ANY(%s) AND {OPEN} AND assignee_id IS NOT NULL{{where}} GROUP BY 1, 2
+"""  # noqa: S608 - names of ours
+
+
+def of_projects(asked: Asked, dimension: str, now: datetime) -> dict[str, Any]:
+    """All figures of how work goes."""
+    found = _by_measure(asked, now)
+    return {
+        **heading(asked.range),
+        "time_to_triage": _times(asked, rollups.TRIAGED, dimension),
+        "time_to_resolve": _times(asked, rollups.RESOLVED, dimension),
+        "ageing": _ageing(asked, now),
+        **_flow(asked, found, now),
+        "sla": targets.of_projects(asked, now),
+        "load": _load(asked),
+    }
+
+
+def _times(asked: Asked, measure: str, dimension: str) -> dict[str, Any]:
+    column = COLUMNS.get(dimension, dimension)
+    by_value = {value: buckets for (_, value), buckets in counts.durations(asked.question(measure), column).items()}
+    whole: dict[int, int] = defaultdict(int)
+    for buckets in by_value.values():
+        for bucket, count in buckets.items():
+            whole[bucket] += count
+    groups = sorted(by_value.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))[:MAX_GROUPS]
+    names = names_of(column, [value for value, _ in groups if value])
+    rows = [{"value": names.get(value), **_quantiles(buckets)} for value, buckets in groups] if dimension else []
+    return {**_quantiles(whole), "groups": rows}
+
+
+def _quantiles(buckets: dict[int, int]) -> dict[str, Any]:
+    median, p90, p95 = (None if found is None else round(found) for found in rollups.percentiles(buckets, SHARES))
+    return {"count": sum(buckets.values()), "median_seconds": median, "p90_seconds": p90, "p95_seconds": p95}
+
+
+def _ageing(asked: Asked, now: datetime) -> dict[str, Any]:
+    edges = [now - timedelta(days=days) for days in reversed(AGES)]
+    where, parameters = targets.where(asked)
+    table = {name: dict.fromkeys(Severity.values, 0) for name in AGE_NAMES}
+    for severity, place, count in counts.rows(
+        _AGEING.format(where=where), [edges, list(asked.project_ids), *parameters]
+    ):
+        table[AGE_NAMES[len(AGES) - place]][severity] += count
+    ages = [{"age": name, "count": sum(table[name].values()), "by_severity": table[name]} for name in AGE_NAMES]
+    return {"open": sum(age["count"] for age in ages), "ages": ages}
+
+
+def _by_measure(asked: Asked, now: datetime) -> dict[str, list[int]]:
+    """Counts of each piece, and what was before (0) and after the range (last)."""
+    edges = [*asked.range.edges, asked.range.end]
+    end = max(asked.range.end, now + timedelta(days=1))
+    found = {}
+    for measure in (rollups.CREATED, rollups.RESOLVED, rollups.REOPENED):
+        known = measure != rollups.REOPENED or asked.filters.keys() <= set(rollups.REOPENED_DIMENSIONS)
+        question = Question(asked.project_ids, [measure], asked.range.start, end, asked.filters)
+        found[measure] = _places(counts.series(question, edges) if known else [], len(edges))
+    return found
+
+
+def _places(found: list[Count], number: int) -> list[int]:
+    places = [0] * (number + 1)
+    for one in found:
+        places[one.place] += one.count
+    return places
+
+
+def _flow(asked: Asked, found: dict[str, list[int]], now: datetime) -> dict[str, Any]:
+    created, resolved, reopened = found[rollups.CREATED], found[rollups.RESOLVED], found[rollups.REOPENED]
+    backlog = _open(asked)
+    later = [0] * len(created)
+    for place in reversed(range(len(created))):  # from what is open now, back to the end of each piece
+        later[place] = backlog
+        backlog += resolved[place] - created[place]
+    points = [
+        {
+            "start": start,
+            "end": end,
+            "created": created[place],
+            "resolved": resolved[place],
+            "reopened": reopened[place],
+            "backlog": later[place] if start <= now else None,
+        }
+        for place, (start, end) in enumerate(asked.range.pieces, start=1)
+    ]
+    ended, again = sum(resolved[1:-1]), sum(reopened[1:-1])
+    rate = round(again / (ended + again), 4) if ended + again else None
+    return {
+        "throughput": {"created": sum(created[1:-1]), "resolved": ended, "points": points},
+        "reopened": {"count": again, "rate": rate},
+    }
+
+
+def _open(asked: Asked) -> int:
+    where, parameters = targets.where(asked)
+    sql = f"SELECT count(*) FROM bugs_bug WHERE project_id = ANY(%s) AND {OPEN}{where}"  # noqa: S608
+    count: int = counts.rows(sql, [list(asked.project_ids), *parameters])[0][0]
+    return count
+
+
+def _load(asked: Asked) -> list[dict[str, Any]]:
+    where, parameters = targets.where(asked)
+    people: dict[str, dict[str, int]] = {}
+    for assignee, severity, count in counts.rows(_LOAD.format(where=where), [list(asked.project_ids), *parameters]):
+        people.setdefault(str(assignee), dict.fromkeys(Severity.values, 0))[severity] += count
+    resolved = dict(counts.totals(asked.question(rollups.RESOLVED), "assignee_id", MAX_PEOPLE + 1))
+    resolved.pop("", None)
+    names = names_of("assignee_id", [*{*people, *resolved}])
+    rows: list[dict[str, Any]] = [
+        {
+            "assignee": names[person],
+            "open": sum(people.get(person, {}).values()),
+            "open_by_severity": people.get(person) or dict.fromkeys(Severity.values, 0),
+            "resolved": resolved.get(person, 0),
+        }
+        for person in names
+    ]
+    return sorted(rows, key=lambda row: (-row["open"], -row["resolved"], row["assignee"]))[:MAX_PEOPLE]
