@@ -205,6 +205,7 @@ ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this
 API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
 INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024)
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bugwire",
@@ -218,14 +219,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SECURITY": [{"key": []}],
-    "APPEND_COMPONENTS": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "SECURITY": [{"key_header": []}],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.schema.complete"],
     "ENUM_NAME_OVERRIDES": {
         "Severity": "bugs.choices.Severity",
         "Status": "bugs.choices.Status",
         "Resolution": "bugs.choices.Resolution",
         "BugType": "bugs.choices.BugType",
         "Level": "bugs.choices.Level",
+        "LinkKind": "bugs.choices.LinkKind",
     },
 }
 
@@ -248,6 +250,14 @@ OUTBOUND_TIMEOUT_SECONDS = 15.0
 # Files, pages, text ---------------------------------------------------------------------------------------------
 
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(DATA_DIR / "media"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(Path(MEDIA_ROOT) / "attachments")},
+    },
+}
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from bugs import policy
 from bugs import selectors as bugs_selectors
 from config.api.pagination import paginate
-from config.api.parameters import PAGING
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
 from integrations import outbound, selectors, serializers, services
@@ -75,7 +74,7 @@ class WebhookViewSet(ViewSet):
             raise not_found() from error
         return Response(status=204)
 
-    @extend_schema(responses=serializers.WebhookDelivery(many=True), parameters=PAGING)
+    @extend_schema(responses=serializers.WebhookDelivery(many=True))
     @action(detail=True, methods=["get"])
     def deliveries(self, request: Request, pk: str) -> Response:
         """What a webhook was sent, newest first, with every try."""

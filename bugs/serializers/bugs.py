@@ -111,12 +111,6 @@ class BugSerializer(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(allow_null=True)
 
 
-class BugPageSerializer(serializers.Serializer[Any]):
-    results = BugSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
 class BugEventSerializer(serializers.Serializer[Any]):
     """One step of a bug's lifecycle."""
 
@@ -127,14 +121,20 @@ class BugEventSerializer(serializers.Serializer[Any]):
     data = serializers.DictField()  # type: ignore[assignment]
 
 
-class BugErrorSerializer(serializers.Serializer[Any]):
-    """A group of error reports behind a bug."""
+class PartSerializer(serializers.Serializer[Any]):
+    """The newest of one part of a bug."""
 
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    culprit = serializers.CharField()
-    level = serializers.ChoiceField(Level.choices)
-    grouping = serializers.CharField()
-    reports = serializers.IntegerField()
-    first_seen_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField()
+    results = serializers.ListField(child=serializers.DictField())
+    has_more = serializers.BooleanField()
+    url = serializers.URLField(help_text="The whole list.")
+
+
+class BugDetailSerializer(BugSerializer):
+    """A bug with its parts, as far as they were asked for."""
+
+    comments = PartSerializer(required=False)
+    attachments = PartSerializer(required=False)
+    lifecycle = PartSerializer(required=False)
+    error_context = PartSerializer(required=False)
+    related = PartSerializer(required=False)
+    analytics = serializers.DictField(required=False)

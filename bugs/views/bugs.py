@@ -1,38 +1,41 @@
 """Bugs over REST: list, read, report, edit, move, assign, delete."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import selectors as history
 from bugs import selectors, services
 from bugs.choices import Status
 from bugs.filters import BugFilter
 from bugs.models import Bug, User
+from bugs.selectors import lifecycle, parts, texts
+from bugs.selectors.parts import PARTS
 from bugs.serializers import bugs as serializers
+from bugs.serializers import examples
 from bugs.views.conventions import domain_errors, found
-from config.api.pagination import paginate
+from config.api.choosing import chosen
+from config.api.pagination import limit_of, paginate
 from config.api.problems import Problem, not_found
+from config.api.schema import IF_MATCH
 from config.api.views import ViewSet
 
 ORDERINGS = ("-created_at", "created_at", "-updated_at", "updated_at")
+EXPANDED_ROWS = 50  # a page with parts may have so many bugs
 ORDERING = OpenApiParameter("ordering", str, enum=list(ORDERINGS), description="`-` is descending.")
-LIMIT = OpenApiParameter("limit", int, description="1 to 200, 50 without it.")
-CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous` of a page.")
-
-
-@extend_schema_view(
-    list=extend_schema(
-        parameters=[ORDERING, LIMIT, CURSOR],
-        responses=serializers.BugPageSerializer(many=False),
-        summary="List bugs",
-    )
+FIELDS = OpenApiParameter("fields", str, description=f"Only these, with commas: {', '.join(selectors.BUG_FIELDS)}.")
+EXPAND = OpenApiParameter(
+    "expand",
+    str,
+    description=f"Parts to show with each bug, with commas: {', '.join(PARTS)}. At most {parts.SHOWN} rows of each.",
 )
+
+
 class BugViewSet(ViewSet):
     """Bugs: the human report and the machine's errors in one record."""
 
@@ -50,25 +53,55 @@ class BugViewSet(ViewSet):
         "move": "bug.edit",
         "assign": "bug.edit",
         "history": "bug.read",
-        "errors": "bug.read",
     }
 
+    @extend_schema(
+        parameters=[ORDERING, FIELDS, EXPAND],
+        responses=serializers.BugDetailSerializer(many=True),
+        summary="List bugs",
+        description=f"With `expand`, a page has {EXPANDED_ROWS} bugs at most.",
+        examples=[examples.BUG],
+    )
     def list(self, request: Request) -> Response:
         order = request.query_params.get("ordering", "-created_at")
         if order not in ORDERINGS:
             detail = f"Lists are ordered by one of: {', '.join(ORDERINGS)}."
             raise Problem(400, "invalid_ordering", detail, pointer="/ordering")
-        bugs: QuerySet[Bug] = self.filter_queryset(selectors.bugs_for(self.principal))
-        return paginate(request, bugs, order=order, render=lambda _, ids: _fragments(ids))
+        fields, names = chosen(request, "fields", selectors.BUG_FIELDS), chosen(request, "expand", PARTS) or ()
+        if names and limit_of(request) > EXPANDED_ROWS:
+            detail = f"With expand, limit is {EXPANDED_ROWS} at most."
+            raise Problem(400, "expand_limit", detail, pointer="/limit")
 
-    @extend_schema(summary="Read a bug")
+        def render(_: QuerySet[Bug], ids: Sequence[UUID]) -> Sequence[orjson.Fragment]:
+            rows = zip(ids, selectors.documents_of(ids, fields), strict=True)
+            return [orjson.Fragment(self._with_parts(*row, names)) for row in rows]
+
+        bugs: QuerySet[Bug] = self.filter_queryset(selectors.bugs_for(self.principal))
+        return paginate(request, bugs, order=order, render=render)
+
+    @extend_schema(
+        parameters=[FIELDS, EXPAND],
+        responses=serializers.BugDetailSerializer,
+        summary="Read a bug",
+        description=f"All parts without `expand`, the newest {parts.SHOWN} of each; with `fields`, only those.",
+        examples=[examples.DETAIL],
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._document(found(self.principal, pk))
+        fields, names = chosen(request, "fields", selectors.BUG_FIELDS), chosen(request, "expand", PARTS)
+        bug = texts.found(self.principal, pk, fields)
+        if bug is None:
+            raise not_found()
+        if names is None:
+            names = PARTS if fields is None else ()
+        steady = self._with_parts(bug.id, bug.text, [name for name in names if name not in parts.BY_THE_CLOCK])
+        body = self._with_parts(bug.id, steady, [name for name in names if name in parts.BY_THE_CLOCK])
+        return self.versioned(body.encode(), bug.version, marked=steady.encode())
 
     @extend_schema(
         request=serializers.BugReportSerializer,
         responses={201: serializers.BugSerializer},
         summary="Report a bug",
+        examples=[examples.REPORT, examples.BUG],
     )
     def create(self, request: Request) -> Response:
         report = self.checked(serializers.BugReportSerializer)
@@ -83,7 +116,9 @@ class BugViewSet(ViewSet):
         response["Location"] = request.build_absolute_uri(f"/api/v1/bugs/{bug.pk}/")
         return response
 
-    @extend_schema(request=serializers.BugChangesSerializer, summary="Edit a bug")
+    @extend_schema(
+        request=serializers.BugChangesSerializer, summary="Edit a bug", examples=[examples.EDIT, examples.BUG]
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = self.checked(serializers.BugChangesSerializer, partial=True)
         with domain_errors():
@@ -108,7 +143,12 @@ class BugViewSet(ViewSet):
             services.restore(bug_id, by=self.principal)
         return self._document(bug_id)
 
-    @extend_schema(request=serializers.StatusMoveSerializer, summary="Move a bug along its lifecycle")
+    @extend_schema(
+        parameters=[IF_MATCH],
+        request=serializers.StatusMoveSerializer,
+        summary="Move a bug along its lifecycle",
+        examples=[examples.MOVE, examples.BUG],
+    )
     @action(detail=True, methods=["post"], url_path="status")
     def move(self, request: Request, pk: str) -> Response:
         move = self.checked(serializers.StatusMoveSerializer)
@@ -123,7 +163,12 @@ class BugViewSet(ViewSet):
             )
         return self._document(bug.pk)
 
-    @extend_schema(request=serializers.AssignmentSerializer, summary="Assign a bug, or take it from its assignee")
+    @extend_schema(
+        parameters=[IF_MATCH],
+        request=serializers.AssignmentSerializer,
+        summary="Assign a bug, or take it from its assignee",
+        examples=[examples.ASSIGN, examples.UNASSIGN, examples.BUG],
+    )
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
         name = self.checked(serializers.AssignmentSerializer)["assignee"]
@@ -135,25 +180,24 @@ class BugViewSet(ViewSet):
             services.assign(bug_id, assignee=assignee, by=self.principal, version=self.expected_version())
         return self._document(bug_id)
 
-    @extend_schema(responses=serializers.BugEventSerializer(many=True), summary="The lifecycle of a bug")
+    @extend_schema(
+        responses=serializers.BugEventSerializer(many=True),
+        summary="The lifecycle of a bug",
+        description="Newest first.",
+    )
     @action(detail=True, url_path="events")
     def history(self, request: Request, pk: str) -> Response:
-        events = history.history_of(f"bug:{found(self.principal, pk)}")[:200]
-        return Response({"results": list(events.values("id", "type", "actor", "occurred_at", "data"))})
+        events = lifecycle.events_of(found(self.principal, pk))
+        return paginate(request, events, order="-seq", render=lambda page, _: page.values(*lifecycle.COLUMNS))
 
-    @extend_schema(responses=serializers.BugErrorSerializer(many=True), summary="The errors behind a bug")
-    @action(detail=True)
-    def errors(self, request: Request, pk: str) -> Response:
-        columns = list(serializers.BugErrorSerializer().fields)
-        return Response({"results": list(selectors.groups_of(found(self.principal, pk))[:20].values(*columns))})
+    def _with_parts(self, bug_id: UUID, document: str, names: Sequence[str]) -> str:
+        if not names:
+            return document
+        url = self.request.build_absolute_uri(f"/api/v1/bugs/{bug_id}/")
+        return parts.joined(document, parts.text_of(bug_id, names, principal=self.principal, url=url))
 
     def _document(self, bug_id: UUID, *, status: int = 200) -> Response:
-        texts = selectors.documents_of([bug_id])
-        if not texts:
+        bug = texts.found(self.principal, str(bug_id))
+        if bug is None:
             raise not_found()
-        version = orjson.loads(texts[0])["version"]
-        return Response(orjson.Fragment(texts[0]), status=status, headers={"ETag": f'"{version}"'})
-
-
-def _fragments(bug_ids: list[UUID]) -> list[orjson.Fragment]:
-    return [orjson.Fragment(text) for text in selectors.documents_of(bug_ids)]
+        return self.versioned(bug.text.encode(), bug.version, status=status)

@@ -5,18 +5,18 @@ from difflib import get_close_matches
 
 from config.api.problems import Problem
 
-CONVENTIONS = frozenset({"limit", "cursor", "ordering", "format"})
+CONVENTIONS = frozenset({"limit", "cursor", "ordering", "count", "format"})
 
 
 def refuse_unknown(names: Collection[str], known: Collection[str], *, where: str = "") -> None:
-    """Raises a 400 for the first name that is not known, with the nearest one that is."""
+    """Raises a 400 for the first name that is not known."""
     for name in names:
         if name not in known:
-            nearest = get_close_matches(name, known, 1)
-            hint = f" Did you mean {nearest[0]}?" if nearest else ""
-            raise Problem(
-                400,
-                "unknown_parameter",
-                f"There is no parameter {name[:40]!r}.{hint}",
-                pointer=f"{where}/{name[:40]}",
-            )
+            detail = f"There is no parameter {name[:40]!r}.{nearest(name, known)}"
+            raise Problem(400, "unknown_parameter", detail, pointer=f"{where}/{name[:40]}")
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """A hint for whoever mistyped a name."""
+    found = get_close_matches(name[:100], known, 1)
+    return f" Did you mean {found[0]}?" if found else ""

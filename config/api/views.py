@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from config.api import conditional, idempotency, parameters, rehearsal
+from config.api.pagination import Pages
 from config.api.problems import Problem
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -25,6 +26,7 @@ class ViewSet(GenericViewSet[Any]):
     cannot_rehearse: other actions without `dry_run`.
     """
 
+    pagination_class = Pages  # for OpenAPI; views call `paginate`
     requires: ClassVar[dict[str, str]] = {}
     shows_secret: ClassVar[frozenset[str]] = frozenset()
     cannot_rehearse: ClassVar[frozenset[str]] = frozenset()
@@ -44,9 +46,9 @@ class ViewSet(GenericViewSet[Any]):
         """The version that `If-Match` names; None when any will do, -1 when none can."""
         return conditional.expected_version(self.request.headers.get("If-Match", ""))
 
-    def versioned(self, document: bytes, version: int, *, status: int = 200) -> Response:
-        """A JSON text as the answer, with its entity tag."""
-        headers = {"ETag": conditional.tag(version, document)}
+    def versioned(self, document: bytes, version: int, *, marked: bytes | None = None, status: int = 200) -> Response:
+        """A JSON text as the answer, with its entity tag; marked: what the tag follows when that is not all of it."""
+        headers = {"ETag": conditional.tag(version, document if marked is None else marked)}
         return Response(orjson.Fragment(document), status=status, headers=headers)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
