@@ -13,12 +13,29 @@ EVENT_TYPES = {
     "bug.status_changed": "status_change",
     "bug.assigned": "assignment",
     "bug.severity_changed": "severity_change",
+    "bug.severity_escalated": "severity_escalation",
+    "bug.regressed": "regression",
     "bug.edited": "edit",
+    "bug.comment_added": "comment_added",
+    "bug.attachment_added": "attachment_added",
     "bug.deleted": "deletion",
+    "bug.restored": "restoration",
 }
 SUMMARY = ("reference", "project", "title", "status", "severity")
 _AS_OF_EVENT = ("status", "severity", "bug_type")
-_ABOUT = ("number", "version", "status", "severity", "bug_type", "export_id", "state", "rows", "rows_total")
+_ABOUT = (
+    "number",
+    "version",
+    "status",
+    "severity",
+    "bug_type",
+    "comment_id",
+    "attachment_id",
+    "export_id",
+    "state",
+    "rows",
+    "rows_total",
+)
 
 
 def event(fact: Fact, document: Document | None, *, form: str, matched: bool = True) -> bytes:
