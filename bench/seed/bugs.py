@@ -8,6 +8,7 @@ from bench.seed.calendar import DAY_MS
 from bench.seed.frames import SLOTS
 from bench.seed.packing import EMPTY, NULL, SIZES, json, moment, number, person, raw, text
 from bench.seed.plan import POOL, Plan, pool
+from bench.seed.vocabulary import COMPONENTS
 
 BUG = (
     "id, project_id, number, title, description, steps, expected, actual, words, stems, status, resolution, severity, "
@@ -20,38 +21,6 @@ COMMENT = "id, bug_id, author_id, actor, body, is_internal, version, created_at,
 SEVERITIES = {"medium": 40, "low": 33, "high": 20, "critical": 7}
 PRIORITIES = {"normal": 55, "low": 20, "high": 20, "urgent": 5}
 TYPES = {"functional": 38, "ui": 20, "crash": 16, "performance": 10, "data": 8, "other": 5, "security": 3}
-COMPONENTS = [
-    "checkout",
-    "search",
-    "login",
-    "profile",
-    "invoice",
-    "upload",
-    "report",
-    "calendar",
-    "mail",
-    "import",
-    "export",
-    "editor",
-    "viewer",
-    "sync",
-    "cache",
-    "queue",
-    "worker",
-    "api",
-    "admin",
-    "theme",
-    "fonts",
-    "network",
-    "storage",
-    "payments",
-    "tax",
-    "shipping",
-    "stock",
-    "maps",
-    "video",
-    "audio",
-]
 ENVIRONMENTS = ["production", "production", "staging", "test", "", "development"]
 BROWSERS, SYSTEMS = ["chrome", "firefox", "safari", "edge", "samsung"], ["windows", "android", "ios", "macos", "linux"]
 CUSTOMERS = ["acme", "globex", "initech", "umbrella", "stark", "wayne", "hooli", "tyrell"]

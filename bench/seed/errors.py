@@ -9,9 +9,10 @@ import orjson
 import zstandard
 
 from bench.seed import bugs, packing, phrases
-from bench.seed.bugs import COMPONENTS, ENVIRONMENTS
+from bench.seed.bugs import ENVIRONMENTS
 from bench.seed.packing import json, moment, number, raw, text
 from bench.seed.plan import Plan
+from bench.seed.vocabulary import COMPONENTS
 from bugs.ingest import normalize
 from bugs.query import context
 
@@ -29,7 +30,7 @@ _KEY = 0xDA942042E4DD58B5C2B2AE3D27D4EB4F
 
 
 def pools(database: Any, dice: random.Random, until_ms: int) -> tuple[list[bytes], list[bytes]]:
-    """Reports of SDKs as ingest keeps them (traces, what went before, tags, the request), and what groups keep of them."""
+    """Reports of SDKs as ingest keeps them (traces, what went before, the request), and what groups keep of them."""
     pack = zstandard.ZstdCompressor(level=3).compress
     received = datetime.fromtimestamp(until_ms / 1000, UTC)
     found = [normalize.normalize(_event(dice, received), received_at=received) for _ in range(PAYLOADS)]
@@ -39,9 +40,10 @@ def pools(database: Any, dice: random.Random, until_ms: int) -> tuple[list[bytes
 
 def _context(database: Any, report: normalize.Report) -> bytes:
     calls = [crumb["data"] for crumb in report.breadcrumbs if crumb.get("type") == "http"]
+    failed = [call for call in calls if call["status_code"] >= 500]
     kept = context.merge({}, {
         "breadcrumb": [crumb["message"] for crumb in report.breadcrumbs if "message" in crumb],
-        "api_failure": [f"{call['method']} {call['url']} {call['status_code']}" for call in calls if call["status_code"] > 499],
+        "api_failure": [f"{call['method']} {call['url']} {call['status_code']}" for call in failed],
         "exception": [report.exception_type, report.exception_value],
         "file": [frame["filename"] for frame in report.frames],
         "function": [frame["function"] for frame in report.frames],
@@ -99,10 +101,10 @@ def groups(plan: Plan, begin: int, end: int) -> Iterator[bytes]:
     for group in range(begin, end):
         bug, found = plan.groups.bug[group], plan.groups
         yield b"".join((
-            plan.group_id(group), projects[plan.calendar.project[bug]], text(f"{(group + 1) * _KEY & (1 << 128) - 1:032x}"),
-            text("v1:stack trace"), raw(_title(plan, bug)), culprits[group % CULPRITS], bugs.level(group), plan.bug_id(bug),
-            number(found.reports[group]), number(found.users[group]),
-            plan.contexts[group % len(plan.contexts)],
+            plan.group_id(group), projects[plan.calendar.project[bug]],
+            text(f"{(group + 1) * _KEY & (1 << 128) - 1:032x}"), text("v1:stack trace"), raw(_title(plan, bug)),
+            culprits[group % CULPRITS], bugs.level(group), plan.bug_id(bug), number(found.reports[group]),
+            number(found.users[group]), plan.contexts[group % len(plan.contexts)],
             moment(plan.calendar.created[bug]), moment(found.last[group]),
         ))  # fmt: skip
 
@@ -135,8 +137,8 @@ def reports(plan: Plan, week: int, begin: int, end: int) -> Iterator[bytes]:
         project = plan.calendar.project[bug]
         when, tail = moment(at), dice.getrandbits(128)
         yield b"".join((
-            packing.identifier(at, tail), projects[project], plan.group_id(group), raw(tail.to_bytes(16, "big")), when, when,
-            bugs.level(group), raw(_title(plan, bug)), components[group % len(components)],
+            packing.identifier(at, tail), projects[project], plan.group_id(group), raw(tail.to_bytes(16, "big")),
+            when, when, bugs.level(group), raw(_title(plan, bug)), components[group % len(components)],
             environments[int(throw() * 2.3)], plan.release(project, at), text(f"{tail & 0xFFFFFFFFFFFF:012x}"),
             plan.payloads[int(throw() * some)],
         ))  # fmt: skip

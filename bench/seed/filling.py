@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from django.core.management import call_command
 from django.db import connection
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from audit import partitions
 from bench.seed import calendar, cast, crew, errors, frames, indexes, lifecycles, vocabulary
@@ -21,13 +21,7 @@ from bugs.query import words
 SEED = 7
 FRAMES_MAX, STREAM_MAX = 3_000, 400_000  # at most; small data has fewer texts
 TABLES = ["bugs_bug", "bugs_comment", "bugs_errorgroup", "bugs_affecteduser", "bugs_errorreport", "bugs_word"]
-COLUMNS = (
-    TextColumn("{task.description:24}"),
-    BarColumn(),
-    MofNCompleteColumn(),
-    TimeElapsedColumn(),
-    TimeRemainingColumn(),
-)
+BAR = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
 class NotEmpty(Exception):
@@ -53,7 +47,7 @@ def fill(
     if Bug.objects.exists() and not force:
         raise NotEmpty
     steps = Steps()
-    with Progress(*COLUMNS) as progress:
+    with Progress(*BAR) as progress:
         plan = _plan(bugs, errors, seed, until or datetime.now(UTC))
         steps.mark("plan")
         _fill(plan, progress, steps)
@@ -161,7 +155,8 @@ def indexes_of(database: Any) -> int:
 
 def _rest(plan: Plan) -> None:
     """What there are few of: the next numbers, releases."""
-    for place, (project, count) in enumerate(zip(plan.cast.projects, plan.calendar.counts(len(plan.cast.projects)))):
+    counts = plan.calendar.counts(len(plan.cast.projects))
+    for place, (project, count) in enumerate(zip(plan.cast.projects, counts, strict=True)):
         Project.objects.filter(pk=project).update(next_bug_number=count + 1)
         Release.objects.bulk_create(
             Release(project_id=project, version=plan.release(place, at)[4:].decode(), created_at=day, released_at=day)

@@ -38,9 +38,8 @@ class Gapped:
     @classmethod
     def of(cls, text: str) -> "Gapped":
         pieces = _STAND_IN.split(text)
-        return cls(
-            [piece.encode() for piece in pieces[0::3]], [_number(*two) for two in zip(pieces[1::3], pieces[2::3])]
-        )
+        numbers = [_number(*letters) for letters in zip(pieces[1::3], pieces[2::3], strict=True)]
+        return cls([piece.encode() for piece in pieces[0::3]], numbers)
 
     def fill(self, given: list[bytes]) -> bytes:
         return self._form % self._pick(given)

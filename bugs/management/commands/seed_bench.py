@@ -11,9 +11,7 @@ def _day(text: str) -> datetime:
 
 
 class Command(BaseCommand):
-    help = (
-        "Fill an empty database with many believable bugs and error reports; the same ones for the same seed and day."
-    )
+    help = "Fill an empty database with many believable bugs and error reports; the same for the same seed and day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--bugs", type=int, default=100_000)
