@@ -51,6 +51,11 @@ def there(attachment_id: UUID) -> Attachment | None:
     return Attachment.objects.filter(pk=attachment_id, deleted_at=None, bug__deleted_at=None).first()
 
 
+def is_kept(stored: str) -> bool:
+    """Whether a row tells of the file that is stored under this name."""
+    return Attachment.objects.filter(file=stored).exists()
+
+
 def _texts(statement: str, values: list[object]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

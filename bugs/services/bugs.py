@@ -14,7 +14,7 @@ from bugs import events, lifecycle, policy, rollups
 from bugs.choices import Resolution, Status
 from bugs.models import Bug, Project, User
 from bugs.selectors import people, rules
-from bugs.services import comments, counting, custom_fields, indexing, rows
+from bugs.services import comments, counting, custom_fields, indexing, rows, watchers
 
 TEXTS = frozenset({"title", "description", "steps", "expected", "actual"})  # what search and filters look in
 EDITABLE = TEXTS | {
@@ -68,6 +68,7 @@ def report(
         updated_at=now,
         **fields,
     )
+    watchers.join(bug.pk, by.user_id, owner_id)
     indexing.reindex(bug.pk)
     counting.changed(project_id, rollups.NOTHING, rollups.facts(bug))
     events.bug_created(bug, by=by)
@@ -130,6 +131,7 @@ def assign(bug_id: UUID, *, assignee: User | None, by: Principal, version: int |
     if old == bug.assignee_id:
         return bug
     rows.save(bug, "assignee", before=before)
+    watchers.join(bug.pk, bug.assignee_id)
     events.assigned(bug, old=old, by=by)
     return bug
 

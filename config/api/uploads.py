@@ -48,7 +48,7 @@ class FileParser(MultiPartParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> DataAndFiles[Any, Any]:
+    ) -> "DataAndFiles[Any, Any]":
         answer: DataAndFiles[Any, Any] = super().parse(stream, media_type, parser_context)
         for name in (*answer.data, *answer.files):
             if name != "file":
