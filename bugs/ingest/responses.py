@@ -3,6 +3,8 @@
 import orjson
 from django.http import HttpResponse
 
+from config.api import problems
+
 # SDKs that read this stop sending what is not stored here for a day
 UNWANTED = "86400:transaction;span;profile;replay;log_item;monitor:organization"
 HEADERS = {
@@ -15,13 +17,6 @@ HEADERS = {
     ),
     "Access-Control-Expose-Headers": "X-Sentry-Error, X-Sentry-Rate-Limits, Retry-After",
     "Cross-Origin-Resource-Policy": "cross-origin",
-}
-TITLES = {
-    400: "Bad request",
-    403: "Forbidden",
-    405: "Method not allowed",
-    413: "Content too large",
-    503: "Service unavailable",
 }
 
 
@@ -43,16 +38,8 @@ def preflight() -> HttpResponse:
 
 
 def refused(refusal: Refusal) -> HttpResponse:
-    problem = {
-        "type": "about:blank",
-        "title": TITLES[refusal.status],
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.detail,
-    }
-    response = HttpResponse(
-        orjson.dumps(problem), status=refusal.status, content_type="application/problem+json", headers=HEADERS
-    )
+    body = problems.encoded(refusal.status, refusal.code, refusal.detail)
+    response = HttpResponse(body, status=refusal.status, content_type=problems.MEDIA_TYPE, headers=HEADERS)
     response["X-Sentry-Error"] = refusal.detail
     if refusal.status == 503:
         response["Retry-After"] = "5"

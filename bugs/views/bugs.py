@@ -182,6 +182,7 @@ class BugViewSet(ViewSet):
 
     @extend_schema(
         responses=serializers.BugEventSerializer(many=True),
+        filters=False,
         summary="The lifecycle of a bug",
         description="Newest first.",
     )

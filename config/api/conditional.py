@@ -7,7 +7,7 @@ from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-_VERSION = re.compile(r'"?(\d{1,9})(-[0-9a-f]{8})?"?')
+_VERSION = re.compile(r'"?([0-9]{1,9})(-[0-9a-f]{8})?"?')
 _OF_BODIES = ("content-type", "content-length", "content-encoding", "content-language")
 
 

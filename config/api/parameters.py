@@ -42,7 +42,7 @@ def _described(view: Any) -> frozenset[str]:
     if schema.method == "GET":
         names |= {_NEGOTIATION}
         if schema._is_list_view():
-            filterset = getattr(view, "filterset_class", None)
+            filterset = getattr(view, "filterset_class", None) if schema.get_filter_backends() else None
             names |= {*(filterset.base_filters if filterset else ()), *(each.name for each in PAGING)}
     return frozenset(names)
 
