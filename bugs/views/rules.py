@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,13 +32,13 @@ class RuleViewSet(ViewSet):
     kind: ClassVar[rules.Kind]
     shape: ClassVar[Any]
 
-    def rows(self, project_id: UUID) -> Any:
-        """The rules of a project as rows of plain values."""
+    def rows(self, project_id: UUID, rule_id: UUID | None = None) -> "list[dict[str, Any]]":
+        """The rules of a project as plain values, or the one rule."""
         raise NotImplementedError
 
     def list(self, request: Request, key: str) -> Response:
         refuse_unknown(request.query_params, CONVENTIONS)
-        return Response({"results": list(self.rows(project_of(self.principal, key)))})
+        return Response({"results": self.rows(project_of(self.principal, key))})
 
     def retrieve(self, request: Request, key: str, pk: str) -> Response:
         return Response(self._row(project_of(self.principal, key), _id(pk)))
@@ -69,10 +68,9 @@ class RuleViewSet(ViewSet):
         return Response(status=204)
 
     def _row(self, project_id: UUID, rule_id: UUID) -> dict[str, Any]:
-        row: dict[str, Any] | None = self.rows(project_id).filter(pk=rule_id).first()
-        if row is None:
-            raise not_found()
-        return row
+        for row in self.rows(project_id, rule_id):
+            return row
+        raise not_found()
 
 
 def _id(text: str) -> UUID:
@@ -104,9 +102,8 @@ class AssignmentRuleViewSet(RuleViewSet):
     kind = "assignment"
     shape = serializers.AssignmentRuleSerializer
 
-    def rows(self, project_id: UUID) -> Any:
-        columns = ("id", "position", "component", "path", "created_at")
-        return selectors.assignment_rules(project_id).values(*columns, assignee=F("assignee__username"))
+    def rows(self, project_id: UUID, rule_id: UUID | None = None) -> "list[dict[str, Any]]":
+        return selectors.assignment_rows(project_id, rule_id)
 
 
 _escalation = serializers.EscalationRuleAnswerSerializer
@@ -131,5 +128,5 @@ class EscalationRuleViewSet(RuleViewSet):
     kind = "escalation"
     shape = serializers.EscalationRuleSerializer
 
-    def rows(self, project_id: UUID) -> Any:
-        return selectors.escalation_rules(project_id).values("id", "q", "severity", "is_active", "created_at")
+    def rows(self, project_id: UUID, rule_id: UUID | None = None) -> "list[dict[str, Any]]":
+        return selectors.escalation_rows(project_id, rule_id)
