@@ -1,7 +1,7 @@
 """Analytics over REST: bugs over time, how work goes, errors over time, and the figures of one bug."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -27,8 +27,6 @@ PEOPLE = ("assignee_id", "reporter_id")
 class AnalyticsViewSet(ViewSet):
     """Questions over all bugs and errors of a project, answered from counts that are kept as things happen."""
 
-    pagination_class = None
-    filter_backends: ClassVar[list[Any]] = []  # type: ignore[misc]
     requires = {"bugs": "analytics.read", "performance": "analytics.read", "errors": "analytics.read"}
 
     @extend_schema(
