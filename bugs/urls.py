@@ -10,9 +10,13 @@ from bugs.views.bulk import BulkViewSet
 from bugs.views.comments import CommentHistoryViewSet, CommentViewSet
 from bugs.views.errors import NAMES as BUG_NAMES
 from bugs.views.errors import BugErrorViewSet, BugGroupViewSet, ErrorGroupViewSet, ErrorViewSet
+from bugs.views.patterns import PatternViewSet
 from bugs.views.projects import KEY, MemberViewSet, ProjectViewSet
+from bugs.views.query import QueryViewSet
 from bugs.views.relations import LinkViewSet, MergeViewSet, RelatedViewSet
 from bugs.views.rules import AssignmentRuleViewSet, EscalationRuleViewSet
+from bugs.views.saved import SavedViewSet
+from bugs.views.search import SearchViewSet
 from bugs.views.timeline import ReleaseViewSet, SessionViewSet, TimelineViewSet
 from bugs.views.watchers import WatcherViewSet, WatchViewSet
 
@@ -22,11 +26,14 @@ router.register(f"{_bug}/errors", BugErrorViewSet, basename="bug_errors")
 router.register(f"{_bug}/error-groups", BugGroupViewSet, basename="bug_error_groups")
 router.register("errors", ErrorViewSet, basename="errors")
 router.register("error-groups", ErrorGroupViewSet, basename="error_groups")
+router.register("error-patterns", PatternViewSet, basename="error_patterns")
 router.register("sessions", SessionViewSet, basename="sessions")
 router.register("releases", ReleaseViewSet, basename="releases")
 router.register(f"{_bug}/analytics", BugAnalyticsViewSet, basename="bug_analytics")
 router.register("analytics", AnalyticsViewSet, basename="analytics")
 router.register("bugs/bulk", BulkViewSet, basename="bugs_bulk")
+router.register("bugs/search", SearchViewSet, basename="bugs_search")
+router.register("bugs/query", QueryViewSet, basename="bugs_query")
 router.register("bugs", BugViewSet, basename="bugs")
 _project = f"projects/(?P<key>{KEY})"
 router.register("projects", ProjectViewSet, basename="projects")
@@ -40,13 +47,11 @@ router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("attachments", DownloadViewSet, basename="attachment_downloads")
 router.register(f"{_bug}/watchers", WatcherViewSet, basename="watchers")
 router.register(f"{_bug}/links", LinkViewSet, basename="links")
+router.register("views", SavedViewSet, basename="views")
 _single = [
-    re_path(f"^{_bug}/{path}/$", view.as_view(actions, basename=name), name=name)
-    for path, view, actions, name in (
-        ("watch", WatchViewSet, {"post": "create", "delete": "stop"}, "watch"),
-        ("related", RelatedViewSet, {"get": "retrieve"}, "related"),
-        ("merge", MergeViewSet, {"post": "merge"}, "merges"),
-        ("unmerge", MergeViewSet, {"post": "unmerge"}, "merges_undo"),
-    )
+    re_path(f"^{_bug}/watch/$", WatchViewSet.as_view({"post": "create", "delete": "stop"}, basename="watch")),
+    re_path(f"^{_bug}/related/$", RelatedViewSet.as_view({"get": "retrieve"}, basename="related")),
+    re_path(f"^{_bug}/merge/$", MergeViewSet.as_view({"post": "merge"}, basename="merges")),
+    re_path(f"^{_bug}/unmerge/$", MergeViewSet.as_view({"post": "unmerge"}, basename="merges")),
 ]
 urlpatterns = [*router.urls, *_single]

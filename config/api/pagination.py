@@ -13,6 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -87,7 +88,7 @@ def _estimate(queryset: QuerySet[Any]) -> int:
     return int(found[1]) if found else 0
 
 
-class Pages:
+class Pages(BasePagination):
     """How OpenAPI describes a page; the pages themselves are made above."""
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
