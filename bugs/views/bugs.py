@@ -189,7 +189,7 @@ class BugViewSet(ViewSet):
     @action(detail=True, url_path="events")
     def history(self, request: Request, pk: str) -> Response:
         events = lifecycle.events_of(found(self.principal, pk))
-        return paginate(request, events, order="-seq", render=lambda page, _: page.values(*lifecycle.COLUMNS))
+        return paginate(request, events, order="-seq", render=lambda page, _: list(page.values(*lifecycle.COLUMNS)))
 
     def _with_parts(self, bug_id: UUID, document: str, names: Sequence[str]) -> str:
         if not names:

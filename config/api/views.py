@@ -55,6 +55,7 @@ class ViewSet(GenericViewSet[Any]):
         """DRF's own, except: limits before permissions, and an unsafe call is one transaction with its record."""
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
         self.request = drf_request = self.initialize_request(request, *args, **kwargs)
+        response: Any
         try:
             self.initial(drf_request, *args, **kwargs)
             if request.method in SAFE:
@@ -78,7 +79,7 @@ class ViewSet(GenericViewSet[Any]):
         if self.action:
             parameters.refuse_undocumented(self)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """What is possible here is in `Allow`, as in every answer."""
         return Response(status=204)
 
