@@ -1,105 +1,96 @@
-"""A page of 50 and one bug over the real web server; beside DRF's defaults; beside PostgreSQL alone."""
+"""The list as fast as it goes: Bugwire beside the naive stack on two servers, beside PostgreSQL alone."""
 
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import orjson
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench import client, servers
+from bench import client, servers, wire
 from bench.figures import Figure, in_turn
 from bench.scale import Scale
 from bench.world import World
-from bugs import selectors
 from config import embedded
+
+PAGE = "/api/v1/bugs/?limit=50"
+NOTE = (
+    "all with key, three limits and an audit row; closed loop, 16 connections, rounds in turn; "
+    "`limit` is pgbench with the statements of the same page; "
+    "promised: 8 times Daphne, 5 times gunicorn, 0.1 of pgbench"
+)
 
 
 def measure(world: World, scale: Scale) -> list[Figure]:
     log = world.directory / "web.log"
     ours = servers.web("config.wsgi:application", "config.settings", log)
-    naive = servers.web("bench.naive:application", "bench.naive_settings", log)
-    with ours as (port, pid), naive as (naive_port, naive_pid):
-        figures = []
-        for case, path, key, naive_path, sql in _cases(world, port, scale):
-            ask, ask_naive = client.get(path, Authorization=f"Bearer {key}"), client.get(naive_path)
-            for warm in (_load(port, pid, ask, scale), _load(naive_port, naive_pid, ask_naive, scale)):
-                warm()
-            found = in_turn(
-                {
-                    "bugwire": _load(port, pid, ask, scale),
-                    "naive": _load(naive_port, naive_pid, ask_naive, scale),
-                    "limit": lambda sql=sql: _pgbench(world.directory, sql, scale),
-                },
-                scale.rounds,
-            )
-            figures += _figures(case, found)
-        return figures
+    with (
+        ours as (port, pid),
+        servers.naive("daphne", log) as (daphne, _),
+        servers.naive("gunicorn", log) as (threads, _),
+    ):
+        page = client.get(PAGE, Authorization=f"Bearer {world.key_of_one}")
+        same = client.get(f"/bugs/?project={world.projects[0]}", Authorization=f"Bearer {world.key_of_one}")
+        statements = _statements(world)
+        ways: dict[str, Callable[[], dict[str, float]]] = {
+            "bugwire": _load(port, page, scale),
+            "daphne": _load(daphne, same, scale),
+            "gunicorn": _load(threads, same, scale),
+            "pgbench": lambda: _pgbench(world.directory, statements, scale),
+        }
+        for warm in ways.values():
+            warm()
+        before = servers.cpu_seconds(pid)
+        found = in_turn(ways, scale.rounds)
+        used = servers.cpu_seconds(pid) - before
+    answered = found["bugwire"]["per_second"] * scale.seconds * scale.rounds
+    return _figures(found, used / max(answered, 1) * 1000)
 
 
-def _cases(world: World, port: int, scale: Scale) -> list[tuple[str, str, str, str, str]]:
-    bugs = selectors.bugs_for(world.principal_of_one)
-    newest = bugs.order_by("-created_at", "-id")
-    one, page = str(newest.values_list("pk", flat=True)[7]), "/api/v1/bugs/?limit=50"
-    everywhere = selectors.bugs_for(world.principal).order_by("-created_at", "-id")[:50]
-    number = min(500, bugs.count() // 100)
-    deep = _walk(port, world.key_of_one, pages=number * 50 // 200)
-    project = world.projects[0]
-    offset = (number - 1) * 50
-    return [
-        ("newest 50, one project", page, world.key_of_one, f"/bugs/?project={project}", _sql(newest[:50])),
-        ("newest 50, all projects", page, world.key, "/bugs/", _sql(everywhere)),
-        (
-            f"page {number}, one project",
-            deep,
-            world.key_of_one,
-            f"/bugs/?project={project}&page={number}",
-            _sql(newest.filter(created_at__lt=newest[offset].created_at)[:50]),
-        ),
-        ("one bug", f"/api/v1/bugs/{one}/", world.key_of_one, f"/bugs/{one}/", _sql(bugs.filter(pk=one))),
+def _figures(found: dict[str, dict[str, float]], cpu_ms: float) -> list[Figure]:
+    ours, limit = found["bugwire"], found["pgbench"]["per_second"]
+    figures = [
+        Figure(
+            "reading", f"list of 50; naive on {name}", "answers/s", ours["per_second"], naive["per_second"], limit, NOTE
+        )
+        for name, naive in found.items()
+        if name in ("daphne", "gunicorn")
     ]
+    figures += [
+        Figure("reading", f"list of 50; naive on {name}", f"p{share} ms", ours[f"p{share}"], found[name][f"p{share}"])
+        for name in ("daphne", "gunicorn")
+        for share in (50, 99)
+    ]
+    figures.append(
+        Figure("reading", "errors in all rounds", "answers", *(found[n]["errors"] for n in ("bugwire", "daphne")))
+    )
+    figures.append(Figure("reading", "list of 50", "web CPU ms/answer", cpu_ms))
+    return [*figures, Figure("reading", "share of pgbench", "ratio", ours["per_second"] / limit)]
 
 
-def _walk(port: int, key: str, pages: int) -> str:
-    """The address of a far page: cursors are bound to the key and signed, so one walks there."""
-    path = "/api/v1/bugs/?limit=200"
-    for _ in range(max(pages, 1)):
-        body = orjson.loads(client.once(port, client.get(path, Authorization=f"Bearer {key}")))
-        path = "/api/v1/bugs/?" + body["next"].partition("?")[2]
-    return path.replace("limit=200", "limit=50")
+def _load(port: int, request: bytes, scale: Scale) -> Callable[[], dict[str, float]]:
+    return lambda: wire.busy(port, lambda: request, seconds=scale.seconds).figures()
 
 
-def _sql(bugs: Any) -> str:
-    """One statement that finds the page and writes it as JSON: what PostgreSQL can do with nothing around it."""
+def _statements(world: World) -> str:
+    """What one page asks of PostgreSQL, without the bookkeeping around it."""
+    caller = Client(headers={"authorization": f"Bearer {world.key_of_one}"})
+    caller.get(PAGE, SERVER_NAME="127.0.0.1")
     with CaptureQueriesContext(connection) as queries:
-        list(bugs.values_list("id", flat=True))
-    found = f"(SELECT id, row_number() OVER () AS place FROM ({queries.captured_queries[-1]['sql']}) f) AS wanted"
-    return selectors._DOCUMENTS.replace("unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place)", found)
+        answer = caller.get(PAGE, SERVER_NAME="127.0.0.1")
+    if answer.status_code != 200:
+        raise RuntimeError(answer.content)
+    found = [one["sql"] for one in queries.captured_queries if "bugs_bug" in one["sql"]]
+    return ";\n".join(sql.replace("\n", " ") for sql in found)
 
 
-def _load(port: int, pid: int, request: bytes, scale: Scale) -> Callable[[], dict[str, float]]:
-    return lambda: client.load(port, pid, lambda: request, scale.seconds)
-
-
-def _pgbench(directory: Path, sql: str, scale: Scale) -> dict[str, float]:
+def _pgbench(directory: Path, statements: str, scale: Scale) -> dict[str, float]:
     """The same rows as the same JSON with nothing around them."""
     script = directory / "limit.sql"
-    script.write_text(sql.replace("\n", " ") + ";\n")
-    argv = [str(embedded.Postgres.bin("pgbench")), "-n", "-f", str(script), "-c", "16", "-j", "2"]
+    script.write_text(statements + ";\n")
+    argv = [str(embedded.Postgres.bin("pgbench")), "-n", "-f", str(script), "-c", "16", "-j", "2", "-M", "simple"]
     argv += ["-T", str(max(1, round(scale.seconds))), "-h", str(embedded.socket_directory(directory))]
     done = subprocess.run([*argv, "-U", "bugwire", "bugwire"], capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("tps"))
     return {"per_second": float(line.split()[2])}
-
-
-def _figures(case: str, found: dict[str, dict[str, float]]) -> list[Figure]:
-    ours, naive, limit = found["bugwire"], found["naive"], found["limit"]
-    note = "naive has no key, limits or audit; limit is pgbench"
-    return [
-        Figure("reading", case, "answers/s", ours["per_second"], naive["per_second"], limit["per_second"], note),
-        Figure("reading", case, "p50 ms", ours["p50"], naive["p50"]),
-        Figure("reading", case, "p99 ms", ours["p99"], naive["p99"]),
-        Figure("reading", case, "web CPU ms/answer", ours["cpu_ms"], naive["cpu_ms"]),
-    ]

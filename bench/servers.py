@@ -40,6 +40,21 @@ def web(application: str, settings: str, log: Path) -> Iterator[tuple[int, int]]
 
 
 @contextmanager
+def naive(server: str, log: Path) -> Iterator[tuple[int, int]]:
+    """The naive site on `daphne` with Django's default connections, or on `gunicorn` with threads and kept ones."""
+    port = free_port()
+    environment = {"DJANGO_SETTINGS_MODULE": "bench.naive_settings"}
+    if server == "daphne":
+        arguments = f"-b {HOST} -p {port} --verbosity 0 bench.naive:asgi"
+    else:
+        arguments = f"--bind {HOST}:{port} --worker-class gthread --workers 2 --threads 4 --keep-alive 75 "
+        arguments += "--log-level warning bench.naive:application"
+        environment["NAIVE_CONN_MAX_AGE"] = "60"
+    with _serving(server, arguments, port, log, **environment) as pid:
+        yield port, pid
+
+
+@contextmanager
 def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
     """Uvicorn with the flags of `make run`; yields its port and process id."""
     port = free_port()
