@@ -49,6 +49,7 @@ router.register(f"{_bug}/watchers", WatcherViewSet, basename="watchers")
 router.register(f"{_bug}/links", LinkViewSet, basename="links")
 router.register("views", SavedViewSet, basename="views")
 _single = [
+    re_path(f"^{_bug}/timeline/$", TimelineViewSet.as_view({"get": "retrieve"}, basename="bug_timeline")),
     re_path(f"^{_bug}/watch/$", WatchViewSet.as_view({"post": "create", "delete": "stop"}, basename="watch")),
     re_path(f"^{_bug}/related/$", RelatedViewSet.as_view({"get": "retrieve"}, basename="related")),
     re_path(f"^{_bug}/merge/$", MergeViewSet.as_view({"post": "merge"}, basename="merges")),
