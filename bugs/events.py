@@ -16,6 +16,7 @@ from bugs.models import (
     IngestKey,
     Membership,
     Project,
+    SavedView,
 )
 
 
@@ -106,6 +107,18 @@ def unmerged(bug: Bug, *, into: Bug, by: Principal) -> None:
     _of_bug("bug.unmerged", bug, by=by, into=str(into.pk))
 
 
+def view_created(view: SavedView, *, by: Principal) -> None:
+    _of_view("view.created", view, by=by)
+
+
+def view_updated(view: SavedView, *, fields: list[str], by: Principal) -> None:
+    _of_view("view.updated", view, by=by, fields=sorted(fields))
+
+
+def view_deleted(view: SavedView, *, by: Principal) -> None:
+    _of_view("view.deleted", view, by=by)
+
+
 def group_created(group: ErrorGroup, *, by: Principal) -> None:
     _of_group("error_group.created", group, by=by)
 
@@ -183,3 +196,8 @@ def _of_internal(event_type: str, bug: Bug, comment: Comment, *, by: Principal) 
     """Of another family and subject than the bug's own events, so that nobody who reads those comes across it."""
     data = {"bug_id": str(bug.pk), "comment_id": str(comment.pk), "is_internal": True}
     log.record(event_type, subject=f"comment:{comment.pk}", project_id=bug.project_id, by=by, data=data)
+
+
+def _of_view(event_type: str, view: SavedView, *, by: Principal, **more: Any) -> None:
+    data = {"view_id": str(view.pk), "is_shared": view.is_shared, **more}
+    log.record(event_type, subject=f"view:{view.pk}", project_id=view.project_id, by=by, data=data)

@@ -1,6 +1,7 @@
 """Reads of attachments: what is known of the files beside a bug."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -56,7 +57,7 @@ def is_kept(stored: str) -> bool:
     return Attachment.objects.filter(file=stored).exists()
 
 
-def _texts(statement: str, values: list[object]) -> list[str]:
+def _texts(statement: str, values: list[Any]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]

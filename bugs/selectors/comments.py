@@ -1,6 +1,7 @@
 """Reads of comments: internal ones exist only for those who may read them."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -58,7 +59,7 @@ def edits_of(comment_id: UUID) -> QuerySet[CommentEdit]:
     return CommentEdit.objects.filter(comment_id=comment_id)
 
 
-def _texts(statement: str, values: list[object]) -> list[str]:
+def _texts(statement: str, values: list[Any]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [row[0] for row in cursor.fetchall()]

@@ -1,5 +1,6 @@
 """Reads of how a bug stands to others: links from either end, and merges."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -40,7 +41,7 @@ def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
 
     For callers who hold a bug that a gate let through.
     """
-    values = {"bug": bug_id, "projects": list(policy.projects(principal, "bug.read")), "limit": limit}
+    values: dict[str, Any] = {"bug": bug_id, "projects": list(policy.projects(principal, "bug.read")), "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_RELATED, values)
         return [row[0] for row in cursor.fetchall()]

@@ -1,10 +1,11 @@
 """Reads of those who watch a bug."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from audit.actors import Principal
 from bugs.models import Watcher
 
 
@@ -13,10 +14,6 @@ def of_bug(bug_id: UUID) -> QuerySet[Watcher]:
     return Watcher.objects.filter(bug_id=bug_id)
 
 
-def rows(page: QuerySet[Watcher]) -> list[dict[str, object]]:
+def rows(page: QuerySet[Watcher]) -> Sequence[Mapping[str, Any]]:
     """Watchers as plain values."""
     return list(page.values("since", username=F("user__username")))
-
-
-def is_watching(bug_id: UUID, principal: Principal) -> bool:
-    return Watcher.objects.filter(bug_id=bug_id, user_id=principal.user_id).exists()

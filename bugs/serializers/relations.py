@@ -45,7 +45,7 @@ class RelatedListSerializer(serializers.Serializer[Any]):
 
 class LinkSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    source = serializers.UUIDField()
+    source = serializers.UUIDField()  # type: ignore[assignment]
     target = serializers.UUIDField()
     kind = serializers.ChoiceField(LinkKind.choices)
     created_at = serializers.DateTimeField()

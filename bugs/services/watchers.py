@@ -21,7 +21,8 @@ def watch(bug_id: UUID, *, by: Principal) -> None:
 def unwatch(bug_id: UUID, *, by: Principal) -> None:
     """Hear of it no more. Raises policy.Refused or NotThere."""
     rows.locked(bug_id, by=by, action="bug.watch")
-    Watcher.objects.filter(bug_id=bug_id, user_id=by.user_id).delete()
+    if by.user_id is not None:
+        Watcher.objects.filter(bug_id=bug_id, user_id=by.user_id).delete()
 
 
 def join(bug_id: UUID, *user_ids: int | None) -> None:
