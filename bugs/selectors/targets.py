@@ -1,6 +1,6 @@
 """Targets of projects for triage and resolution: what was missed, and what is late now."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bugs.choices import Severity
@@ -20,7 +20,8 @@ _BREACHES = """
         SELECT t.part, t.severity, b.created_at + t.hours AS due_at,
                CASE t.part WHEN 'triage' THEN b.triaged_at ELSE b.resolved_at END AS done_at
         FROM targets t JOIN bugs_bug b ON b.project_id = t.project_id AND b.severity = t.severity
-        WHERE b.deleted_at IS NULL AND b.created_at >= %s - t.hours AND b.created_at < least(%s, %s) - t.hours{where}
+        WHERE b.project_id = ANY(%s) AND b.created_at >= %s  -- implied, so that each bug is read but once
+          AND b.deleted_at IS NULL AND b.created_at >= %s - t.hours AND b.created_at < least(%s, %s) - t.hours{where}
     ) due GROUP BY 1, 2
 """
 _OVERDUE = f"""
@@ -30,7 +31,8 @@ _OVERDUE = f"""
     )
     SELECT t.part, t.severity, count(*) FROM targets t
     JOIN bugs_bug b ON b.project_id = t.project_id AND b.severity = t.severity
-    WHERE {OPEN} AND b.created_at < %s - t.hours AND (t.part = 'resolve' OR b.triaged_at IS NULL){{where}}
+    WHERE b.project_id = ANY(%s) AND {OPEN} AND b.created_at < %s - t.hours
+      AND (t.part = 'resolve' OR b.triaged_at IS NULL){{where}}
     GROUP BY 1, 2
 """  # noqa: S608 - names of ours
 
@@ -39,9 +41,10 @@ def of_projects(asked: Asked, now: datetime) -> dict[str, Any]:
     """Targets that fell due in the range and were missed, and open bugs that are past theirs now."""
     targets = _targets(asked)
     condition, parameters = where(asked, "b.")
-    span = [asked.range.start, asked.range.end, now]
+    projects, longest = list(asked.project_ids), timedelta(hours=max(targets[3], default=0))
+    span = [projects, asked.range.start - longest, asked.range.start, asked.range.end, now]
     due = counts.rows(_BREACHES.format(where=condition), [*targets, *span, *parameters])
-    overdue = counts.rows(_OVERDUE.format(where=condition), [*targets, now, *parameters])
+    overdue = counts.rows(_OVERDUE.format(where=condition), [*targets, projects, now, *parameters])
     late = {(part, severity): count for part, severity, count in overdue}
     answer: dict[str, Any] = {}
     for part in ("triage", "resolve"):
