@@ -71,7 +71,7 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
     list_display = ["key", "name", "number", "time_zone"]
     actions = ["add_key"]
 
-    def get_fields(self, request: HttpRequest, obj: Project | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Project | None = None) -> Any:
         """A new project gets its name and key; the rest is there to be changed."""
         return ["key", "name", *(["time_zone", "custom_fields", "sla"] if obj else [])]
 
