@@ -1,4 +1,4 @@
-"""The plain list parameters of bugs: one set for lists, exports, webhooks and streams."""
+"""The list parameters of bugs: one set for lists, exports, webhooks and streams."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,45 +6,99 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from bugs.choices import BugType, Level, Severity, Status
+from audit.actors import Principal
+from bugs import query
+from bugs.choices import BugType, Level, Priority, Resolution, Severity, Status
 from bugs.models import Bug
+from bugs.query import conditions, sql
+from config.api.problems import Problem
+
+MAX_NAME = 200
 
 
 class NamesField(forms.MultipleChoiceField):
-    """Any user names: whether one exists is not for a filter to tell."""
+    """Any names: whether one exists is not for a filter to tell."""
 
     def valid_value(self, value: str) -> bool:
-        return len(value) <= 150 and "\x00" not in value
+        return len(value) <= MAX_NAME and "\x00" not in value
 
 
 class Names(django_filters.MultipleChoiceFilter):
+    """Bugs whose column is any of the names, asked as the filter language asks it: without joins."""
+
     field_class = NamesField
 
     def filter(self, queryset: QuerySet[Bug], value: list[str]) -> QuerySet[Bug]:
-        return queryset.filter(assignee__username__in=value) if value else queryset
+        if not value:
+            return queryset
+        wanted = conditions.Any(tuple(self._condition(name) for name in value))
+        return queryset.filter(sql.compiled(wanted, user_id=None, now=timezone.now()))
+
+    def _condition(self, name: str) -> conditions.Condition:
+        if self.field_name == "project":
+            return conditions.Reference("project", name)
+        if self.field_name in ("assignee", "reporter"):
+            return conditions.Person(self.field_name, name)
+        return conditions.OneOf(str(self.field_name), (name,))
 
 
 class BugFilter(django_filters.FilterSet):
     """BugFilters of the specification; repeatable ones mean any of."""
 
+    q = django_filters.CharFilter(method="by_query", strip=False, label="The filter language: docs/filters.md.")
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)
     severity = django_filters.MultipleChoiceFilter(choices=Severity.choices)
+    priority = django_filters.MultipleChoiceFilter(choices=Priority.choices)
     bug_type = django_filters.MultipleChoiceFilter(choices=BugType.choices)
+    resolution = django_filters.MultipleChoiceFilter(choices=Resolution.choices)
     error_level = django_filters.MultipleChoiceFilter(choices=Level.choices)
-    assigned_to = Names(field_name="assignee__username", label="user names")
-    component_name = django_filters.CharFilter(field_name="component")
-    project = django_filters.CharFilter(field_name="project__key")
+    assigned_to = Names(field_name="assignee", label="user names")
+    reporter = Names(field_name="reporter", label="user names")
+    component_name = Names(field_name="component", label="components")
+    environment = Names(field_name="environment", label="environments")
+    release = Names(field_name="release", label="versions")
+    project = Names(field_name="project", label="keys of projects")
     created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
     created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    has_errors = django_filters.BooleanFilter(method="by_errors")
+    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gt")
+    updated_before = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
+    has_errors = django_filters.BooleanFilter(field_name="error_count", method="by_count")
+    has_attachments = django_filters.BooleanFilter(field_name="attachment_count", method="by_count")
 
     class Meta:
         model = Bug
         fields: list[str] = []
 
-    def by_errors(self, queryset: QuerySet[Bug], name: str, value: bool) -> QuerySet[Bug]:
-        return queryset.filter(error_count__gt=0) if value else queryset.filter(error_count=0)
+    def __init__(self, *args: Any, principal: Principal | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.principal: Any = principal or getattr(self.request, "user", None)
+
+    def is_valid(self) -> bool:
+        """In a view a filter that cannot be understood is a problem with its place."""
+        text = (self.data or {}).get("q") if self.request is not None else None
+        if text:
+            try:
+                query.condition(text, principal=self.principal)
+            except query.BadQuery as error:
+                raise refusal(error) from None
+        return super().is_valid()
+
+    def by_query(self, queryset: QuerySet[Bug], name: str, value: str) -> QuerySet[Bug]:
+        return query.apply(queryset, value, principal=self.principal)
+
+    def by_count(self, queryset: QuerySet[Bug], name: str, value: bool) -> QuerySet[Bug]:
+        return queryset.filter(**{f"{name}__gt": 0} if value else {name: 0})
+
+
+def refusal(error: query.BadQuery, pointer: str = "/q") -> Problem:
+    """A filter that cannot be understood, as a problem that points at the place in it."""
+    problem = Problem(400, "invalid_query", error.detail, pointer=pointer)
+    place: dict[str, Any] = {"reason": error.code, "position": error.position, "length": error.length}
+    for each in problem.errors:
+        each.update(place)
+    return problem
 
 
 class BadFilter(ValueError):
@@ -55,8 +109,11 @@ class BadFilter(ValueError):
         self.name = name
 
 
-def clean(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked values of those parameters that were given; raises BadFilter. For filters outside a URL."""
+def clean(parameters: Mapping[str, Any], *, is_live: bool = False) -> dict[str, Any]:
+    """Checked values of those parameters that were given; raises BadFilter. For filters outside a URL.
+
+    is_live: for streams, which see changes alone; the others list bugs.
+    """
     for name in parameters:
         if name not in BugFilter.base_filters:
             raise BadFilter(str(name), f"There is no filter {str(name)[:40]!r}.")
@@ -64,7 +121,17 @@ def clean(parameters: Mapping[str, Any]) -> dict[str, Any]:
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         raise BadFilter(name, str(errors[0]))
-    return {name: value for name, value in form.cleaned_data.items() if name in parameters}
+    cleaned = {name: value for name, value in form.cleaned_data.items() if name in parameters}
+    if cleaned.get("q"):
+        _check(cleaned["q"], is_live=is_live)
+    return cleaned
+
+
+def _check(text: str, *, is_live: bool) -> None:
+    try:
+        (query.check_live if is_live else query.check_list)(text)
+    except query.BadQuery as error:
+        raise BadFilter("q", f"{error.detail} (character {error.position + 1})") from None
 
 
 def _text(value: Any) -> Any:
@@ -73,6 +140,7 @@ def _text(value: Any) -> Any:
     return value
 
 
-def apply(queryset: QuerySet[Bug], parameters: Mapping[str, Any]) -> QuerySet[Bug]:
+def apply(queryset: QuerySet[Bug], parameters: Mapping[str, Any], *, principal: Principal) -> QuerySet[Bug]:
     """The queryset under parameters that `clean` has accepted."""
-    return BugFilter({name: _text(value) for name, value in parameters.items()}, queryset=queryset).qs
+    given = {name: _text(value) for name, value in parameters.items()}
+    return BugFilter(given, queryset=queryset, principal=principal).qs

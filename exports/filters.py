@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from audit.actors import Principal
+from bugs import query
 from bugs.filters import BugFilter
 
 
@@ -17,7 +19,7 @@ class BadFilters(ValueError):
         self.problems = problems
 
 
-def matching(filters: Mapping[str, Any], bugs: QuerySet[Any]) -> QuerySet[Any]:
+def matching(filters: Mapping[str, Any], bugs: QuerySet[Any], *, by: Principal) -> QuerySet[Any]:
     """The bugs that the filters leave. Raises BadFilters."""
     unknown = [name for name in filters if name not in BugFilter.base_filters]
     if unknown:
@@ -25,10 +27,13 @@ def matching(filters: Mapping[str, Any], bugs: QuerySet[Any]) -> QuerySet[Any]:
     shapeless = [name for name, value in filters.items() if not all(map(_is_plain, _as_list(value)))]
     if shapeless:
         raise BadFilters(dict.fromkeys(shapeless, "Give text, a number, a boolean, or a list of these."))
-    chosen = BugFilter(_as_parameters(filters), queryset=bugs)
+    chosen = BugFilter(_as_parameters(filters), queryset=bugs, principal=by)
     if not chosen.is_valid():
         raise BadFilters({name: " ".join(map(str, problems)) for name, problems in chosen.errors.items()})
-    matched: QuerySet[Any] = chosen.qs
+    try:
+        matched: QuerySet[Any] = chosen.qs
+    except query.BadQuery as error:
+        raise BadFilters({"q": f"{error.detail} (character {error.position + 1})"}) from None
     return matched
 
 

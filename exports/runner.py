@@ -94,7 +94,8 @@ def _make(export: Export, name: str) -> None:
 
 def _chunks(export: Export, now: snapshot.Snapshot) -> Iterator[list[formats.Row]]:
     """Keyset chunks by id, all of one snapshot."""
-    bugs = filters.matching(export.filters, bugs_selectors.bugs_for(_reader(export))).order_by("pk")
+    reader = _reader(export)
+    bugs = filters.matching(export.filters, bugs_selectors.bugs_for(reader), by=reader).order_by("pk")
     with now.reading():
         export.rows_total = bugs.count()
     _report(export)

@@ -91,7 +91,7 @@ def cancel(export_id: UUID, *, by: Principal) -> Export:
 
 
 def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:
-    filters.matching(asked, bugs_selectors.bugs_for(by))
+    filters.matching(asked, bugs_selectors.bugs_for(by), by=by)
 
 
 def _take_places(project_ids: Collection[UUID]) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit import log
 from audit.matching import matches
-from integrations import selectors
+from integrations import selectors, triggers
 from integrations.models import Delivery, Endpoint
 
 ROUTE = "integrations.tasks.dispatch"
@@ -25,16 +25,14 @@ def dispatch() -> int:
 def _dispatch_some() -> int:
     facts = [log.as_fact(event) for event in log.claim(ROUTE)]
     receivers = selectors.receivers(UUID(fact["project_id"]) for fact in facts if fact["project_id"])
-    Delivery.objects.bulk_create(
-        [
-            _delivery(endpoint, fact)
-            for fact in facts
-            for endpoint in receivers.get(UUID(fact["project_id"] or UUID(int=0).hex), [])
-            if _is_for(endpoint, fact["type"])
-        ],
-        batch_size=1_000,
-        ignore_conflicts=True,
-    )
+    wanted = [
+        (endpoint, fact)
+        for fact in facts
+        for endpoint in receivers.get(UUID(fact["project_id"] or UUID(int=0).hex), [])
+        if _is_for(endpoint, fact["type"])
+    ]
+    owed = [_delivery(endpoint, fact) for endpoint, fact in triggers.pulled(wanted)]
+    Delivery.objects.bulk_create(owed, batch_size=1_000, ignore_conflicts=True)
     return len(facts)
 
 

@@ -15,13 +15,19 @@ class DeliveryState(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """A receiver. `secret` is sealed by `secretbox`; `event_types` are patterns such as `bug.*`."""
+    """A receiver. `secret` is sealed by `secretbox`; `event_types` are patterns such as `bug.*`.
+
+    q: a filter over the bug of an event (docs/filters.md); with one, events without a bug do not go out. `me` in it is
+    `owner_id`, whoever set it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey("bugs.Project", on_delete=models.CASCADE, related_name="+")
     url = models.CharField(max_length=2_000)
     description = models.CharField(max_length=200, blank=True)
     event_types = models.JSONField(default=list)
+    q = models.CharField(max_length=2_000, blank=True, default="")
+    owner_id = models.BigIntegerField(null=True, editable=False)
     secret = models.BinaryField()
     is_active = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=40, blank=True)

@@ -9,6 +9,7 @@ from config.api.serializers import StrictSerializer
 from integrations.models import DeliveryState
 
 MAX_EVENT_TYPES = 50
+MAX_FILTER = 2_000
 _PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
 
 
@@ -22,12 +23,18 @@ def _event_types() -> serializers.ListField:
     return serializers.ListField(child=pattern, min_length=1, max_length=MAX_EVENT_TYPES)
 
 
+def _filter() -> serializers.CharField:
+    text = "A filter over the bug of an event (docs/filters.md); `changed:` and `.was:` ask what the event changed."
+    return serializers.CharField(max_length=MAX_FILTER, allow_blank=True, required=False, help_text=text)
+
+
 class WebhookChanges(StrictSerializer):
     """What of a webhook can be changed."""
 
     url = serializers.CharField(max_length=2_000)
     description = serializers.CharField(max_length=200, allow_blank=True, required=False)
     event_types = _event_types()
+    q = _filter()
     is_active = serializers.BooleanField(required=False)
 
 
@@ -36,6 +43,7 @@ class NewWebhook(StrictSerializer):
     url = serializers.CharField(max_length=2_000)
     description = serializers.CharField(max_length=200, allow_blank=True, required=False)
     event_types = _event_types()
+    q = _filter()
 
 
 class Webhook(serializers.Serializer[Any]):
@@ -44,6 +52,7 @@ class Webhook(serializers.Serializer[Any]):
     url = serializers.CharField()
     description = serializers.CharField()
     event_types = serializers.ListField(child=serializers.CharField())
+    q = serializers.CharField()
     is_active = serializers.BooleanField()
     disabled_reason = serializers.CharField()
     created_at = serializers.DateTimeField()

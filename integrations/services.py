@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from audit.actors import Principal
 from audit.identifiers import uuid7
-from bugs import policy
+from bugs import policy, query
 from integrations import events, outbound, secretbox, signing
 from integrations.models import Delivery, DeliveryState, Endpoint
 
-EDITABLE = frozenset({"url", "description", "event_types", "is_active"})
+EDITABLE = frozenset({"url", "description", "event_types", "q", "is_active"})
 
 
 class NotThere(LookupError):
@@ -31,12 +31,14 @@ class StillPending(Exception):
 
 @transaction.atomic
 def create_endpoint(
-    *, project_id: UUID, url: str, event_types: list[str], by: Principal, description: str = ""
+    *, project_id: UUID, url: str, event_types: list[str], by: Principal, description: str = "", q: str = ""
 ) -> tuple[Endpoint, str]:
-    """Add a receiver; the secret is shown this once. Raises outbound.ForbiddenUrl or policy.Refused."""
+    """Add a receiver; the secret is shown this once. Raises outbound.ForbiddenUrl, query.BadQuery or policy.Refused."""
     policy.check(by, "webhook.manage", project_id)
     outbound.check_url(url)
-    endpoint = Endpoint(project_id=project_id, url=url, event_types=event_types, description=description)
+    query.check_live(q)
+    endpoint = Endpoint(project_id=project_id, url=url, event_types=event_types, description=description, q=q)
+    endpoint.owner_id = by.user_id
     secret = signing.new_secret()
     endpoint.secret = secretbox.seal(secret, row=endpoint.pk)
     endpoint.save(force_insert=True)
@@ -53,11 +55,14 @@ def update_endpoint(endpoint_id: UUID, *, changes: Mapping[str, Any], by: Princi
         return endpoint
     if "url" in changed:
         outbound.check_url(changes["url"])
+    if "q" in changed:
+        query.check_live(changes["q"])
+        endpoint.owner_id = by.user_id
     for name in changed:
         setattr(endpoint, name, changes[name])
     if "is_active" in changed:
         endpoint.disabled_reason = "" if endpoint.is_active else "by_hand"
-    endpoint.save(update_fields=[*changed, "disabled_reason"])
+    endpoint.save(update_fields=[*changed, "disabled_reason", "owner_id"])
     events.endpoint_updated(endpoint, fields=changed, by=by)
     return endpoint
 

@@ -9,8 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bugs import policy
+from bugs import policy, query
 from bugs import selectors as bugs_selectors
+from bugs.filters import refusal
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
@@ -45,6 +46,8 @@ class WebhookViewSet(ViewSet):
             endpoint, secret = services.create_endpoint(project_id=project_id, by=self.principal, **wanted)
         except outbound.ForbiddenUrl as error:
             raise Problem(400, "forbidden_url", str(error), pointer="/url") from error
+        except query.BadQuery as error:
+            raise refusal(error) from error
         except policy.Refused as error:
             raise Problem(403, "not_allowed", str(error)) from error
         return Response({**_webhook(endpoint), "secret": secret}, status=201)
@@ -63,6 +66,8 @@ class WebhookViewSet(ViewSet):
             raise not_found() from error
         except outbound.ForbiddenUrl as error:
             raise Problem(400, "forbidden_url", str(error), pointer="/url") from error
+        except query.BadQuery as error:
+            raise refusal(error) from error
         return Response(_webhook(endpoint))
 
     @extend_schema(responses={204: None})
@@ -149,7 +154,7 @@ def _webhooks(endpoints: QuerySet[Endpoint]) -> list[dict[str, Any]]:
 
 def _shown(endpoints: list[Endpoint]) -> list[dict[str, Any]]:
     keys = bugs_selectors.project_keys({endpoint.project_id for endpoint in endpoints})
-    columns = ("id", "url", "description", "event_types", "is_active", "disabled_reason", "created_at")
+    columns = ("id", "url", "description", "event_types", "q", "is_active", "disabled_reason", "created_at")
     return [
         dict(
             serializers.Webhook(

@@ -19,10 +19,10 @@ from django.db import DatabaseError
 from audit import log
 from audit import selectors as history
 from audit.actors import Principal
-from bugs import matching, policy
-from bugs import selectors as bugs
+from bugs import policy
 from streaming import presenters, threads
 from streaming.broadcast import CHANNEL
+from streaming.rendering import Documents, Rendering, read_documents
 from streaming.sockets import Credential, Socket
 from streaming.subscriptions import Subscription
 
@@ -86,7 +86,7 @@ class Hub:
         messages = []
         for fact in facts:
             if subscription.concerns(fact):
-                body = _Rendering(fact, documents).body(subscription)
+                body = Rendering(fact, documents).body(subscription, socket.principal)
                 messages += [presenters.message(subscription.id, token, body)] if body else []
         return messages
 
@@ -98,7 +98,7 @@ class Hub:
             asked = [subscription for _, receivers in wanted for _, subscription in receivers]
             documents = await self._documents([fact for fact, _ in wanted], asked)
             for fact, receivers in wanted:
-                self._hand_out(_Rendering(fact, documents), receivers)
+                self._hand_out(Rendering(fact, documents), receivers)
             self._remember(fresh)
 
     def _receivers(self, fact: Fact) -> list[tuple[Socket, Subscription]]:
@@ -112,24 +112,24 @@ class Hub:
             if subscription.concerns(fact) and socket.may_see(subscription, project_id)
         ]
 
-    def _hand_out(self, rendering: "_Rendering", receivers: list[tuple[Socket, Subscription]]) -> None:
+    def _hand_out(self, rendering: Rendering, receivers: list[tuple[Socket, Subscription]]) -> None:
         for socket, subscription in receivers:
             # Rights may have gone while documents were read.
             if (
                 subscription.id in socket.subscriptions
                 and socket in self._sockets
-                and (body := rendering.body(subscription))
+                and (body := rendering.body(subscription, socket.principal))
             ):
                 socket.put(presenters.message(subscription.id, str(self.position), body))
 
     @staticmethod
-    async def _documents(facts: Sequence[Fact], asked: Sequence[Subscription]) -> dict[str, Any]:
+    async def _documents(facts: Sequence[Fact], asked: Sequence[Subscription]) -> Documents:
         """The documents of the changed bugs, read once; none when nobody needs one."""
-        ids = {fact["subject"][4:] for fact in facts if fact["subject"].startswith("bug:")}
-        if not ids or all(one.format == "compact" and not one.filters for one in asked):
-            return {}
-        texts = await threads.run(bugs.documents_by_id, [UUID(name) for name in ids])
-        return {name: orjson.loads(text) for name, text in texts.items()}
+        is_shown = any(one.format != "compact" for one in asked)
+        is_filtered = any(one.filters for one in asked)
+        if not (is_shown or is_filtered):
+            return Documents()
+        return await threads.run(read_documents, facts, is_shown, is_filtered)
 
     def _remember(self, facts: Iterable[Fact]) -> None:
         self._seen.update((fact["id"], None) for fact in facts if fact["id"])
@@ -195,40 +195,6 @@ class Hub:
             for socket in list(self._sockets):
                 _apply(socket, rights)
                 _check_heartbeat(socket)
-
-
-class _Rendering:
-    """One fact, matched once per filter and rendered once per format."""
-
-    def __init__(self, fact: Fact, documents: Mapping[str, Any]) -> None:
-        self.fact = fact
-        document = documents.get(fact["subject"][4:]) if fact["subject"].startswith("bug:") else None
-        self.after = None if document is None else presenters.after(fact, document)
-        self.before = None if document is None else presenters.before(fact, document)
-        self._matched: dict[bytes, bool | None] = {}
-        self._bodies: dict[tuple[str, bool], bytes] = {}
-
-    def body(self, subscription: Subscription) -> bytes | None:
-        """The rendered event; None when it matches neither after nor before the change."""
-        if subscription.filter_key not in self._matched:
-            self._matched[subscription.filter_key] = self._match(subscription.filters)
-        matched = self._matched[subscription.filter_key]
-        if matched is None:
-            return None
-        key = (subscription.format, matched)
-        if key not in self._bodies:
-            self._bodies[key] = presenters.event(self.fact, self.after, form=key[0], matched=matched)
-        return self._bodies[key]
-
-    def _match(self, filters: Mapping[str, Any]) -> bool | None:
-        if not filters:
-            return True
-        if self.after is None or self.before is None:
-            return None
-        if matching.matches(self.after, filters):
-            return True
-        created = self.fact["type"] == "bug.created"
-        return False if not created and matching.matches(self.before, filters) else None
 
 
 def _projects(principal: Principal, subscription: Subscription) -> list[UUID]:

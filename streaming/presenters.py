@@ -77,9 +77,3 @@ def changes(fact: Fact) -> dict[str, Any]:
 def after(fact: Fact, document: Document) -> dict[str, Any]:
     """The document as this event left it: what the event says is older or equal, but exact."""
     return {**document, **{name: fact["data"][name] for name in _AS_OF_EVENT if name in fact["data"]}}
-
-
-def before(fact: Fact, document: Document) -> dict[str, Any]:
-    """The document as this event found it, as far as the event tells."""
-    old = {name: change["from"] for name, change in (fact["data"].get("changes") or {}).items()}
-    return {**after(fact, document), **{name: value for name, value in old.items() if name in _AS_OF_EVENT}}

@@ -16,7 +16,12 @@ MAX_ID_LENGTH = 64
 FORMATS = frozenset({"json", "compact", "detailed"})
 TYPES = frozenset({"new_bugs", "bug_updates", "resolutions", "exports"})
 _FIELDS = frozenset({"op", "id", "type", "filters", "format", "resume"})
-REPEATABLE = frozenset({"status", "severity", "bug_type", "error_level", "assigned_to"})
+REPEATABLE = frozenset(
+    {
+        *("status", "severity", "priority", "bug_type", "resolution", "error_level", "assigned_to", "reporter"),
+        *("component_name", "environment", "release", "project"),
+    }
+)
 MAX_VALUES = 100
 _DONE = frozenset({Status.RESOLVED.value, Status.CLOSED.value})
 
@@ -118,7 +123,7 @@ def _clean_filters(filters: Any, kind: str, name: str) -> Mapping[str, Any]:
         raise BadMessage("invalid_filter", "exports takes no filters.", name)
     values = {field: _value(field, value, name) for field, value in filters.items()}
     try:
-        return bug_filters.clean(values) if values else {}
+        return bug_filters.clean(values, is_live=True) if values else {}
     except bug_filters.BadFilter as error:
         raise BadMessage("invalid_filter", f"{error.name}: {error}", name) from None
 

@@ -13,7 +13,17 @@ from bugs.query.binding import bound
 from bugs.query.errors import BadQuery
 from bugs.query.explaining import Explanation, check_list, check_live, explain
 
-__all__ = ["BadQuery", "Explanation", "apply", "check", "check_live", "condition", "explain", "matcher"]
+__all__ = [
+    "BadQuery",
+    "Explanation",
+    "apply",
+    "check",
+    "check_list",
+    "check_live",
+    "condition",
+    "explain",
+    "matcher",
+]
 Row = TypeVar("Row", bound=Model)
 
 

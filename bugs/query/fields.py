@@ -168,7 +168,7 @@ def _rest() -> list[Field]:
 
 def _contexts() -> list[Field]:
     return [
-        Field(name, Kind.CONTEXT, f"In reports of its errors: {doc}.", f"{name}:…", name, can_be_missing=True)
+        Field(name, Kind.CONTEXT, f"In reports of its errors: {doc}.", f"{name}:checkout*", name, can_be_missing=True)
         for name, doc in context.FIELDS.items()
     ]
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from audit.actors import Principal
-from bugs import custom, lifecycle, policy, selectors, services, tags
+from bugs import custom, filters, lifecycle, policy, query, selectors, services, tags
 from config.api.problems import Problem, not_found
 
 
@@ -31,6 +31,8 @@ def domain_errors() -> Iterator[None]:
         raise Problem(400, "invalid_custom_field", str(error), pointer=f"/custom/{error.name}") from None
     except tags.TooManyTags as error:
         raise Problem(400, "too_many_tags", str(error), pointer="/tags") from None
+    except query.BadQuery as error:
+        raise filters.refusal(error) from None
     except services.NotAMember:
         detail = "Bugs are assigned to members of their project."
         raise Problem(400, "not_a_member", detail, pointer="/assignee") from None

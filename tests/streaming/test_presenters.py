@@ -52,9 +52,8 @@ def test_a_deleted_bug_is_not_shown() -> None:
     assert "bug" not in orjson.loads(presenters.event(fact("bug.deleted"), DOCUMENT, form="detailed"))["metadata"]
 
 
-def test_before_and_after_are_as_of_the_event() -> None:
+def test_what_is_shown_is_as_of_the_event() -> None:
     assert presenters.after(fact(), DOCUMENT)["status"] == "triaged"
-    assert presenters.before(fact(), DOCUMENT)["status"] == "new"
 
 
 def test_a_message_is_one_json_object() -> None:
