@@ -228,6 +228,8 @@ SPECTACULAR_SETTINGS = {
         "BugType": "bugs.choices.BugType",
         "Level": "bugs.choices.Level",
         "LinkKind": "bugs.choices.LinkKind",
+        "CountIs": ["exact", "at_least", "estimate"],
+        "HitsAre": ["exact", "at_least"],
     },
 }
 

@@ -79,6 +79,9 @@ class AutoSchema(SpectacularSchema):
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._conventions()]
 
+    def get_filter_backends(self) -> list[Any]:
+        return super().get_filter_backends() if getattr(self.view, "filterset_class", None) else []
+
     def get_tags(self) -> list[str]:
         """The part of the path that says what it is about."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
