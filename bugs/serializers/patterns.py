@@ -65,7 +65,7 @@ class CorrelationSerializer(serializers.Serializer[Any]):
     support = serializers.IntegerField(help_text="How many sessions, components or releases they share.")
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class TrendPointSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     count = serializers.IntegerField()
 
@@ -76,7 +76,7 @@ class RecommendationSerializer(serializers.Serializer[Any]):
     evidence = serializers.DictField()
 
 
-class AffectedUsersSerializer(serializers.Serializer[Any]):
+class PatternUsersSerializer(serializers.Serializer[Any]):
     total = serializers.IntegerField()
     new = serializers.IntegerField(help_text="Met it for the first time in the range.")
 
@@ -102,7 +102,7 @@ class SystemImpactSerializer(serializers.Serializer[Any]):
 class PatternDetailSerializer(serializers.Serializer[Any]):
     pattern = PatternSerializer()
     correlations = CorrelationSerializer(many=True)
-    trends = PointSerializer(many=True)
+    trends = TrendPointSerializer(many=True)
     recommendations = RecommendationSerializer(many=True)
-    affected_users = AffectedUsersSerializer()
+    affected_users = PatternUsersSerializer()
     system_impact = SystemImpactSerializer()
