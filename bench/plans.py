@@ -20,7 +20,7 @@ BIG = ("bugs_bug", "bugs_errorreport", "bugs_errorgroup", "bugs_comment", "audit
 def measure(world: World, scale: Scale) -> list[Figure]:
     texts, figures = [], []
     for question in questions.all_of(world, 0):
-        statements = list(_statements(question))
+        status, statements = _statements(question)
         scans, cost = 0, 0.0
         texts.append(f"== {question.name}\n   GET {question.path}")
         for sql in statements:
@@ -29,20 +29,22 @@ def measure(world: World, scale: Scale) -> list[Figure]:
             cost += plan["Total Cost"]
             texts.append(f"{' '.join(sql.split())}\n{text}")
         figures.append(
-            Figure("plans", f"{question.name}: {len(statements)} statements", "whole scans", scans, None, 0, NOTE)
+            Figure(
+                "plans", f"{question.name}: {status}, {len(statements)} statements", "whole scans", scans, None, 0, NOTE
+            )
         )
     (world.directory / "plans.txt").write_text("\n\n".join(texts) + "\n")
     return figures
 
 
-def _statements(question: questions.Question) -> Iterator[str]:
+def _statements(question: questions.Question) -> tuple[int, list[str]]:
+    """How the request is answered, and what it asks of the big tables."""
     caller = Client(headers={"authorization": f"Bearer {question.key}"}, raise_request_exception=False)
     with CaptureQueriesContext(connection) as queries:
-        caller.get(question.path, SERVER_NAME="127.0.0.1")
-    for one in queries.captured_queries:
-        sql = one["sql"].lstrip()
-        if sql.upper().startswith(("SELECT", "WITH")) and any(table in sql for table in BIG) and "INSERT" not in sql:
-            yield sql
+        status = caller.get(question.path, SERVER_NAME="127.0.0.1").status_code
+    asked = [one["sql"].lstrip() for one in queries.captured_queries]
+    reads = [sql for sql in asked if sql.upper().startswith(("SELECT", "WITH")) and "INSERT" not in sql]
+    return status, [sql for sql in reads if any(table in sql for table in BIG)]
 
 
 def explain(sql: str) -> tuple[str, dict[str, Any]]:
