@@ -3,6 +3,8 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+CONFIGURATION = "english"  # of PostgreSQL's text search: what stems are made and asked for with
+
 
 class Word(models.Model):
     """One word of one project's bugs."""

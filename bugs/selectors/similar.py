@@ -1,0 +1,109 @@
+"""Bugs whose title is like another. Trigrams are compared for a few hundred candidates only, found by rare words."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, Value
+
+from audit.actors import Principal
+from bugs.models import Bug
+from bugs.models.words import CONFIGURATION
+from bugs.selectors.bugs import bugs_for
+
+MAX_TITLE = 300  # characters that are compared
+MAX_CANDIDATES = 400
+MAX_RARE = 8  # words of a title that are looked for
+COMMON = 0.002  # share of bugs above which a word alone finds too much
+MIN_ALIKE = 0.2  # trigram similarity
+REMEMBERED_SECONDS = 600.0
+
+_STEMS = f"SELECT tsvector_to_array(to_tsvector('{CONFIGURATION}', %s))"
+_FREQUENCIES = """
+    SELECT lexeme, share FROM pg_stats,
+        unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common(lexeme, share)
+    WHERE schemaname = current_schema() AND tablename = 'bugs_bug' AND attname = 'stems' AND lexeme IS NOT NULL
+"""
+
+
+@dataclass(slots=True)
+class _Remembered:
+    shares: Mapping[str, float]
+    until: float = 0.0
+
+
+_remembered = _Remembered({})
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A bug and how alike its title is, 0 to 1."""
+
+    id: UUID
+    similarity: float
+
+
+def similar_to(
+    title: str,
+    *,
+    principal: Principal,
+    limit: int,
+    besides: UUID | None = None,
+    among: QuerySet[Bug] | None = None,
+) -> list[Similar]:
+    """The bugs with the titles most like this one, the most alike first; of those that share its rare words.
+
+    among: bugs of the principal, all without it.
+    """
+    title = title[:MAX_TITLE]
+    stems = _by_rarity(title)
+    if not stems:
+        return []
+    bugs = bugs_for(principal) if among is None else among
+    bugs = bugs.exclude(pk=besides) if besides else bugs
+    ids = _candidates(bugs, stems)
+    alike = Func(F("title"), Value(title), function="similarity", output_field=FloatField())
+    rows = Bug.objects.filter(pk__in=ids).annotate(alike=alike).filter(alike__gte=MIN_ALIKE)
+    return [Similar(*row) for row in rows.order_by("-alike", "-id").values_list("pk", "alike")[:limit]]
+
+
+def _candidates(bugs: QuerySet[Bug], stems: Sequence[tuple[str, float]]) -> set[UUID]:
+    """The newest with any of the rare words; and, as a title may have none, the newest with its rarest together."""
+    rare = [stem for stem, share in stems if share < COMMON][:MAX_RARE]
+    found = set(_newest(bugs, " | ".join(map(_quoted, rare)))) if rare else set()
+    for size in (3, 2):
+        if len(stems) >= size and len(found) < MAX_CANDIDATES // 2:
+            found |= set(_newest(bugs, " & ".join(_quoted(stem) for stem, _ in stems[:size])))
+    return found or set(_newest(bugs, _quoted(stems[0][0])))
+
+
+def _newest(bugs: QuerySet[Bug], query: str) -> QuerySet[Bug, UUID]:
+    matches = Func(
+        F("stems"), Value(query), template="(%(expressions)s::tsquery)", arg_joiner=" @@ ", output_field=BooleanField()
+    )
+    return bugs.filter(Q(matches)).order_by("-created_at", "-id").values_list("pk", flat=True)[:MAX_CANDIDATES]
+
+
+def _by_rarity(title: str) -> list[tuple[str, float]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_STEMS, [title])
+        stems: list[str] = cursor.fetchone()[0]
+    shares = _shares()
+    return sorted(((stem, shares.get(stem, 0.0)) for stem in stems), key=lambda pair: pair[1])
+
+
+def _shares() -> Mapping[str, float]:
+    """Stem -> share of all bugs that have it, for the common ones: PostgreSQL's own statistics, asked now and then."""
+    if time.monotonic() >= _remembered.until:
+        with connection.cursor() as cursor:
+            cursor.execute(_FREQUENCIES)
+            _remembered.shares = dict(cursor.fetchall())
+        _remembered.until = time.monotonic() + REMEMBERED_SECONDS
+    return _remembered.shares
+
+
+def _quoted(stem: str) -> str:
+    escaped = stem.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
