@@ -42,7 +42,8 @@ class Gapped:
         return cls([piece.encode() for piece in pieces[0::3]], numbers)
 
     def fill(self, given: list[bytes]) -> bytes:
-        return self._form % self._pick(given)
+        filled: bytes = self._form % self._pick(given)
+        return filled
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from bugs import moments
 from bugs.choices import Level
 from bugs.ingest import contexts, shapes, stacktrace
 
 BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
-OLDEST, NEWEST, DRIFT = timedelta(days=30), timedelta(days=1), timedelta(minutes=1)
+DRIFT = timedelta(minutes=1)
 LEVELS = {level.value: level for level in Level} | {"warn": Level.WARNING, "critical": Level.FATAL}
 REQUEST_FIELDS = ("url", "method", "query_string", "data")
 SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
@@ -132,7 +133,7 @@ def _occurred_at(value: Any, sent_at: Any, received_at: datetime) -> datetime | 
             found += received_at - sender
     except OverflowError:
         return None
-    return found if received_at - OLDEST <= found <= received_at + NEWEST else None
+    return found if received_at - moments.OLDEST <= found <= received_at + moments.NEWEST else None
 
 
 def _message(event: Fields) -> str:

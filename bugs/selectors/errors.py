@@ -11,8 +11,8 @@ from django.db import connection
 from audit.actors import Principal
 from audit.identifiers import first_of
 from bugs import policy
-from bugs.ingest.normalize import NEWEST, OLDEST
 from bugs.models import ErrorReport, Project
+from bugs.moments import NEWEST, OLDEST
 
 SCAN_MAX = 10_000  # reports that one page looks at
 

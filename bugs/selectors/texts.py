@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -50,6 +52,20 @@ def documents_of(bug_ids: Sequence[UUID], fields: Collection[str] | None = None)
     with connection.cursor() as cursor:
         cursor.execute(_statement(_ordered(fields)), [list(bug_ids)])
         return [row[0] for row in cursor.fetchall()]
+
+
+def page(bugs: QuerySet[Bug], column: str, fields: Collection[str] | None = None) -> list[tuple[datetime, UUID, str]]:
+    """An ordered slice of a gated queryset in one statement: the column it is ordered by (a time), id, JSON text."""
+    try:
+        inner, parameters = bugs.values("id").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    # Naming every column through the ORM took as long as PostgreSQL needs for the page.
+    inner = inner.replace('"bugs_bug"."id" AS "id"', '"bugs_bug".*', 1)
+    descending = inner.rpartition("ORDER BY")[2].count("DESC") == 2
+    with connection.cursor() as cursor:
+        cursor.execute(_page(_ordered(fields), column, "DESC" if descending else "ASC") % {"inner": inner}, parameters)
+        return [(datetime.fromisoformat(at), bug_id, text) for at, bug_id, text in cursor.fetchall()]
 
 
 def documents(bugs: QuerySet[Bug]) -> list[str]:
@@ -113,6 +129,13 @@ def _one(fields: tuple[str, ...], where: str) -> str:
     gate = f"{where} AND b.project_id = ANY(%s::uuid[]) AND b.deleted_at IS NULL"
     row = f"(SELECT row_to_json(t)::text FROM (SELECT {_list(fields)}) t)"  # noqa: S608
     return f"SELECT b.id, b.version, {row} FROM bugs_bug b {_joins(fields)} WHERE {gate}"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _page(fields: tuple[str, ...], column: str, direction: str) -> str:
+    row = f"(SELECT row_to_json(t)::text FROM (SELECT {_list(fields)}) t)"  # noqa: S608
+    order = f"ORDER BY b.{column} {direction}, b.id {direction}"
+    return f"SELECT to_json(b.{column})#>>'{{}}', b.id, {row} FROM (%(inner)s) b {_joins(fields)} {order}"  # noqa: S608
 
 
 def _list(fields: tuple[str, ...]) -> str:

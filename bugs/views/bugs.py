@@ -20,7 +20,7 @@ from bugs.serializers import bugs as serializers
 from bugs.serializers import examples
 from bugs.views.conventions import domain_errors, found
 from config.api.choosing import chosen
-from config.api.pagination import limit_of, paginate
+from config.api.pagination import Row, limit_of, paginate
 from config.api.problems import Problem, not_found
 from config.api.schema import IF_MATCH
 from config.api.views import ViewSet
@@ -72,12 +72,12 @@ class BugViewSet(ViewSet):
             detail = f"With expand, limit is {EXPANDED_ROWS} at most."
             raise Problem(400, "expand_limit", detail, pointer="/limit")
 
-        def render(_: QuerySet[Bug], ids: Sequence[UUID]) -> Sequence[orjson.Fragment]:
-            rows = zip(ids, selectors.documents_of(ids, fields), strict=True)
-            return [orjson.Fragment(self._with_parts(*row, names)) for row in rows]
+        def read(page: QuerySet[Bug], column: str) -> list[Row]:
+            rows = texts.page(page, column, fields)
+            return [(at, bug_id, orjson.Fragment(self._with_parts(bug_id, text, names))) for at, bug_id, text in rows]
 
         bugs: QuerySet[Bug] = self.filter_queryset(selectors.bugs_for(self.principal))
-        return paginate(request, bugs, order=order, render=render)
+        return paginate(request, bugs, order=order, read=read)
 
     @extend_schema(
         parameters=[FIELDS, EXPAND],

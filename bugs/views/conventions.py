@@ -1,12 +1,34 @@
 """What every door of bugs does the same way: finding a bug, and saying what a service refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from audit.actors import Principal
 from bugs import custom, filters, lifecycle, policy, query, selectors, services, tags
 from config.api.problems import Problem, not_found
+
+_REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    services.NotThere: lambda _: not_found(),
+    services.StaleVersion: lambda _: Problem(
+        412, "version_changed", "It was changed since you read it. Read it again."
+    ),
+    services.Merged: lambda _: Problem(
+        409, "bug_merged", "It was merged into another bug and stays as it is until that is undone."
+    ),
+    services.NotAMember: lambda _: Problem(
+        400, "not_a_member", "Bugs are assigned to members of their project.", pointer="/assignee"
+    ),
+    policy.Refused: lambda error: Problem(403, "not_allowed", str(error)),
+    lifecycle.ForbiddenMove: lambda error: Problem(409, "forbidden_move", str(error), pointer="/to"),
+    lifecycle.MisplacedResolution: lambda error: Problem(
+        400, "misplaced_resolution", str(error), pointer="/resolution"
+    ),
+    custom.BadValue: lambda error: Problem(400, "invalid_custom_field", str(error), pointer=f"/custom/{error.name}"),
+    tags.TooManyTags: lambda error: Problem(400, "too_many_tags", str(error), pointer="/tags"),
+    query.BadQuery: filters.refusal,
+}
 
 
 @contextmanager
@@ -14,28 +36,9 @@ def domain_errors() -> Iterator[None]:
     """What services refuse, as problems."""
     try:
         yield
-    except services.NotThere:
-        raise not_found() from None
-    except policy.Refused as error:
-        raise Problem(403, "not_allowed", str(error)) from None
-    except services.StaleVersion:
-        raise Problem(412, "version_changed", "It was changed since you read it. Read it again.") from None
-    except lifecycle.ForbiddenMove as error:
-        raise Problem(409, "forbidden_move", str(error), pointer="/to") from None
-    except lifecycle.MisplacedResolution as error:
-        raise Problem(400, "misplaced_resolution", str(error), pointer="/resolution") from None
-    except services.Merged:
-        detail = "It was merged into another bug and stays as it is until that is undone."
-        raise Problem(409, "bug_merged", detail) from None
-    except custom.BadValue as error:
-        raise Problem(400, "invalid_custom_field", str(error), pointer=f"/custom/{error.name}") from None
-    except tags.TooManyTags as error:
-        raise Problem(400, "too_many_tags", str(error), pointer="/tags") from None
-    except query.BadQuery as error:
-        raise filters.refusal(error) from None
-    except services.NotAMember:
-        detail = "Bugs are assigned to members of their project."
-        raise Problem(400, "not_a_member", detail, pointer="/assignee") from None
+    except tuple(_REFUSALS) as error:
+        refusal = next(say for kind, say in _REFUSALS.items() if isinstance(error, kind))
+        raise refusal(error) from None
 
 
 def found(principal: Principal, name: str) -> UUID:

@@ -117,9 +117,8 @@ def _fingerprint(request: Request) -> bytes:
 
 
 def _parts(request: Request) -> list[tuple[str, Any]]:
-    return sorted(
-        ((name, value) for name, values in request.data.lists() for value in values), key=lambda part: part[0]
-    )
+    form: Any = request.data
+    return sorted(((name, value) for name, values in form.lists() for value in values), key=lambda part: part[0])
 
 
 def _part(name: str, value: Any) -> bytes:

@@ -27,6 +27,7 @@ _UNBOUND = ("cursor", "limit", "count", "fields", "expand")  # may change from p
 _SALT = "bugwire.cursor"
 _ROWS = re.compile(r"rows=(\d+)")
 Place = tuple[Any, UUID]
+Row = tuple[Any, UUID, Any]  # a place and its result
 
 
 def paginate(
@@ -34,12 +35,15 @@ def paginate(
     queryset: QuerySet[Any],
     *,
     order: str = "-created_at",
-    render: Callable[[QuerySet[Any], list[UUID]], Sequence[Any]],
+    render: Callable[[QuerySet[Any], list[UUID]], Sequence[Any]] | None = None,
+    read: Callable[[QuerySet[Any], str], list[Row]] | None = None,
 ) -> Response:
     """One page of a queryset ordered by (order, id), with links to its neighbours in body and `Link` header.
 
-    render: turns the page, given as a queryset and as ids in their order, into results.
     order: an allow-listed column, `-` for descending.
+    render: turns the page, given as a queryset and as ids in their order, into results.
+    read: instead of render, for those who get places and results in one statement, from the queryset of the page and
+    the name of the column.
     """
     limit = limit_of(request)
     column, descending = order.removeprefix("-"), order.startswith("-")
@@ -49,12 +53,16 @@ def paginate(
     rows = queryset if cursor is None else queryset.filter(_after(column, descending != backward, cursor))
     sign = "-" if descending != backward else ""
     page = rows.order_by(f"{sign}{column}", f"{sign}id")[: limit + 1]
-    places: list[Place] = list(page.values_list(column, "id"))
-    more, places = len(places) > limit, places[:limit]
+    found: list[Any] = read(page, column) if read else list(page.values_list(column, "id"))
+    more, found = len(found) > limit, found[:limit]
     if backward:
-        places.reverse()
-    ids = [place[1] for place in places]
-    results = list(render(queryset.filter(pk__in=ids).order_by(order, _tie(order)), ids))
+        found.reverse()
+    places: list[Place] = [row[:2] for row in found]
+    if render:
+        ids = [place[1] for place in places]
+        results = list(render(queryset.filter(pk__in=ids).order_by(order, _tie(order)), ids))
+    else:
+        results = [row[2] for row in found]
     has_next, has_previous = (cursor is not None, more) if backward else (more, cursor is not None)
     response = _answer(request, results, places, scope, has_next=has_next, has_previous=has_previous)
     response.data |= _count(request, queryset)
