@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def _may_be_wrong(term: Term) -> bool:
     return is_plain and term.text.isalpha() and len(term.text) >= distance.MIN_LETTERS
 
 
-def _known(words: list[str], projects: list[object]) -> set[str]:
+def _known(words: list[str], projects: list[UUID]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [words, projects])
         return {row[0] for row in cursor.fetchall()}
@@ -58,7 +59,7 @@ def _is_written(word: str, principal: Principal) -> bool:
     return not query or selectors.bugs_for(principal).filter(queries.Matches(query.every)).exists()
 
 
-def _nearest(word: str, projects: list[object]) -> str | None:
+def _nearest(word: str, projects: list[UUID]) -> str | None:
     swapped = _known(distance.swaps(word), projects)
     if swapped:
         return min(swapped)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from bugs.models import Bug, User
 from bugs.search.statements import statement
 
-MAX_HITS = 10_000
+MAX_HITS = 2_000  # of a million bugs, 10,000 took up to 0.2 s; these take 10 to 25 ms
 MAX_VALUES = 10  # of each facet
 NAMES = ("status", "severity", "bug_type", "component", "assignee", "environment", "release", "error_level")
 _COLUMNS = {name: "assignee_id" if name == "assignee" else name for name in NAMES}

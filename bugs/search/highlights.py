@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -52,7 +53,7 @@ def highlights(bug_ids: Sequence[UUID], query: str) -> dict[UUID, dict[str, str 
     """For the bugs of one page, which a gate let through. Public comments alone."""
     if not (bug_ids and query):
         return {}
-    values = {"ids": list(bug_ids), "query": query, "read": MAX_READ, "parts": MAX_PARTS}
+    values: dict[str, Any] = {"ids": list(bug_ids), "query": query, "read": MAX_READ, "parts": MAX_PARTS}
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, values)
         return {bug_id: _shown(title, part, body) for bug_id, title, part, body in cursor.fetchall()}

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from audit.actors import Principal
+from bugs import policy
 from bugs.models import Bug
 from bugs.models.words import CONFIGURATION
 from bugs.selectors.bugs import bugs_for
 
 MAX_TITLE = 300  # characters that are compared
 MAX_CANDIDATES = 400
-MAX_RARE = 8  # words of a title that are looked for
+MAX_RARE = 4  # words of a title that are looked for
 COMMON = 0.002  # share of bugs above which a word alone finds too much
 MIN_ALIKE = 0.2  # trigram similarity
 REMEMBERED_SECONDS = 600.0
@@ -55,35 +57,45 @@ def similar_to(
 ) -> list[Similar]:
     """The bugs with the titles most like this one, the most alike first; of those that share its rare words.
 
-    among: bugs of the principal, all without it.
+    among: only these bugs of the principal; they are chosen from the same candidates.
     """
     title = title[:MAX_TITLE]
     stems = _by_rarity(title)
     if not stems:
         return []
-    bugs = bugs_for(principal) if among is None else among
-    bugs = bugs.exclude(pk=besides) if besides else bugs
-    ids = _candidates(bugs, stems)
+    bugs = bugs_for(principal)
+    ids = _candidates(principal, bugs, stems) - ({besides} if besides else set())
     alike = Func(F("title"), Value(title), function="similarity", output_field=FloatField())
-    rows = Bug.objects.filter(pk__in=ids).annotate(alike=alike).filter(alike__gte=MIN_ALIKE)
+    rows = (bugs if among is None else among).filter(pk__in=ids).annotate(alike=alike).filter(alike__gte=MIN_ALIKE)
     return [Similar(*row) for row in rows.order_by("-alike", "-id").values_list("pk", "alike")[:limit]]
 
 
-def _candidates(bugs: QuerySet[Bug], stems: Sequence[tuple[str, float]]) -> set[UUID]:
+def _candidates(principal: Principal, bugs: QuerySet[Bug], stems: Sequence[tuple[str, float]]) -> set[UUID]:
     """The newest with any of the rare words; and, as a title may have none, the newest with its rarest together."""
     rare = [stem for stem, share in stems if share < COMMON][:MAX_RARE]
-    found = set(_newest(bugs, " | ".join(map(_quoted, rare)))) if rare else set()
+    found: set[UUID] = set(_of_rare(principal, " | ".join(map(_quoted, rare)))) if rare else set()
     for size in (3, 2):
         if len(stems) >= size and len(found) < MAX_CANDIDATES // 2:
             found |= set(_newest(bugs, " & ".join(_quoted(stem) for stem, _ in stems[:size])))
     return found or set(_newest(bugs, _quoted(stems[0][0])))
 
 
+def _matches(query: str) -> Func:
+    template = "(%(expressions)s::tsquery)"
+    return Func(F("stems"), Value(query), template=template, arg_joiner=" @@ ", output_field=BooleanField())
+
+
 def _newest(bugs: QuerySet[Bug], query: str) -> QuerySet[Bug, UUID]:
-    matches = Func(
-        F("stems"), Value(query), template="(%(expressions)s::tsquery)", arg_joiner=" @@ ", output_field=BooleanField()
+    return bugs.filter(Q(_matches(query))).order_by("-created_at", "-id").values_list("pk", flat=True)[:MAX_CANDIDATES]
+
+
+def _of_rare(principal: Principal, query: str) -> QuerySet[Bug, UUID]:
+    """The gate as text, for which there is no index: the planner would read all of a project's beside the words'."""
+    projects = [str(project_id) for project_id in policy.projects(principal, "bug.read")]
+    rows = Bug.objects.alias(owner=Cast("project_id", TextField())).filter(
+        Q(_matches(query)), owner__in=projects, deleted_at__isnull=True
     )
-    return bugs.filter(Q(matches)).order_by("-created_at", "-id").values_list("pk", flat=True)[:MAX_CANDIDATES]
+    return rows.order_by("-created_at", "-id").values_list("pk", flat=True)[:MAX_CANDIDATES]
 
 
 def _by_rarity(title: str) -> list[tuple[str, float]]:
