@@ -111,7 +111,7 @@ def test_refusals(client, key, settings, body, headers, status, code):
     response = send(client, body, key, **headers)
     problem = response.json()
     assert (response.status_code, problem["status"], problem["code"]) == (status, status, code)
-    assert set(problem) == {"type", "title", "status", "code", "detail"}
+    assert set(problem) == {"type", "title", "status", "code", "detail", "request_id"}
     assert response["X-Sentry-Error"] == problem["detail"]
     assert response["Access-Control-Allow-Origin"] == "*"
 
