@@ -50,6 +50,15 @@ _SERIES = """
     SELECT cells.place, top.value, sum(cells.count)::bigint FROM cells LEFT JOIN top USING (value)
     GROUP BY 1, 2 HAVING sum(cells.count) <> 0 ORDER BY 1, 2
 """
+_TOTALS = """
+    SELECT dimension, value, count FROM (
+        SELECT dimension, value, count, row_number() OVER (PARTITION BY dimension ORDER BY count DESC, value) AS place
+        FROM (
+            SELECT CASE {case} END AS dimension, coalesce({value}, '') AS value, sum(count)::bigint AS count
+            FROM ({source}) kept GROUP BY GROUPING SETS ({sets}) HAVING sum(count) > 0
+        ) summed
+    ) placed WHERE place <= %s ORDER BY dimension, place
+"""
 _DURATIONS = """
     SELECT measure, coalesce({dimension}::text, ''), bucket, sum(count)::bigint FROM ({source}) kept
     WHERE bucket IS NOT NULL GROUP BY 1, 2, 3 HAVING sum(count) <> 0
@@ -64,11 +73,20 @@ def series(question: Question, edges: Sequence[datetime], dimension: str = "", t
     return [Count(*row) for row in rows(sql, [list(edges), *parameters, top])]
 
 
-def totals(question: Question, dimension: str, top: int) -> list[tuple[str, int]]:
-    """The values of a dimension that have most, the largest first."""
-    found = series(question, [question.start], dimension, top)
-    named = [(one.value, one.count) for one in found if one.value is not None]
-    return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+def totals(question: Question, dimensions: Sequence[str], top: int) -> dict[str, list[tuple[str, int]]]:
+    """For each dimension its values that have most, the largest first; all from one reading of the counts."""
+    columns = [_column(name) for name in dimensions]
+    source, parameters = _source(question, ", ".join(columns))
+    sql = _TOTALS.format(
+        case=" ".join(f"WHEN GROUPING({column}) = 0 THEN '{column}'" for column in columns),
+        value=f"coalesce({', '.join(f'{column}::text' for column in columns)})",
+        sets=", ".join(f"({column})" for column in columns),
+        source=source,
+    )
+    found: dict[str, list[tuple[str, int]]] = {column: [] for column in columns}
+    for dimension, value, count in rows(sql, [*parameters, top]):
+        found[dimension].append((value, count))
+    return found
 
 
 def durations(question: Question, dimension: str = "") -> dict[tuple[str, str], dict[int, int]]:

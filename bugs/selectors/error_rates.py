@@ -31,14 +31,15 @@ SESSION_FILTERS = ("environment", "release")
 def of_projects(asked: Asked, dimension: str, now: datetime) -> dict[str, Any]:
     """All figures of errors in the range."""
     answer = series.over_time(asked, rollups.ERRORS, dimension)
+    top = counts.totals(_present(asked), ["component", "group_id"], TOP + 1)
     hours = (min(asked.range.end, now) - asked.range.start) / timedelta(hours=1)
     return {
         **answer,
         "errors_per_hour": round(answer["total"] / hours, 4) if hours > 0 else None,
         "sessions": _sessions(asked),
         "affected_users": _users(asked),
-        "top_components": _top_components(asked),
-        "top_groups": _top_groups(asked),
+        "top_components": _top_components(top["component"]),
+        "top_groups": _top_groups(top["group_id"]),
     }
 
 
@@ -73,15 +74,13 @@ def _users(asked: Asked) -> dict[str, Any] | None:
     return {"total": sum(places), "counts": places}
 
 
-def _top_components(asked: Asked) -> list[dict[str, Any]]:
-    found = counts.totals(_present(asked), "component", TOP + 1)
+def _top_components(found: list[tuple[str, int]]) -> list[dict[str, Any]]:
     return [{"component": value, "errors": count} for value, count in found if value][:TOP]
 
 
-def _top_groups(asked: Asked) -> list[dict[str, Any]]:
-    found = counts.totals(_present(asked), "group_id", TOP)
+def _top_groups(found: list[tuple[str, int]]) -> list[dict[str, Any]]:
     groups = _groups([UUID(value) for value, _ in found if value])
-    return [{**groups[value], "errors": count} for value, count in found if value in groups]
+    return [{**groups[value], "errors": count} for value, count in found if value in groups][:TOP]
 
 
 def _present(asked: Asked) -> counts.Question:

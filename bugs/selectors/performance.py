@@ -17,27 +17,28 @@ AGE_NAMES = ("0-1d", "1-7d", "7-30d", "30-90d", "90d+")
 MAX_PEOPLE = 50
 MAX_GROUPS = 50
 
-_AGEING = f"""
-    SELECT severity, width_bucket(created_at, %s::timestamptz[]), count(*) FROM bugs_bug
-    WHERE project_id = ANY(%s) AND {OPEN}{{where}} GROUP BY 1, 2
-"""  # noqa: S608 - names of ours
-_LOAD = f"""
-    SELECT assignee_id, severity, count(*) FROM bugs_bug
-    WHERE project_id = ANY(%s) AND {OPEN} AND assignee_id IS NOT NULL{{where}} GROUP BY 1, 2
+# Open bugs are read once, by an index alone: by severity and age, and by whose they are.
+_OPEN_BUGS = f"""
+    SELECT GROUPING(assignee_id), assignee_id, severity, age, count(*) FROM (
+        SELECT severity, assignee_id, width_bucket(created_at, %s::timestamptz[]) AS age FROM bugs_bug
+        WHERE project_id = ANY(%s) AND {OPEN}{{where}}
+    ) open GROUP BY GROUPING SETS ((severity, age), (assignee_id, severity))
 """  # noqa: S608 - names of ours
 
 
 def of_projects(asked: Asked, dimension: str, now: datetime) -> dict[str, Any]:
     """All figures of how work goes."""
+    ages, people = _open_bugs(asked, now)
     found = _by_measure(asked, now)
+    backlog = sum(sum(by_severity.values()) for by_severity in ages.values())
     return {
         **heading(asked.range),
         "time_to_triage": _times(asked, rollups.TRIAGED, dimension),
         "time_to_resolve": _times(asked, rollups.RESOLVED, dimension),
-        "ageing": _ageing(asked, now),
-        **_flow(asked, found, now),
+        "ageing": {"open": backlog, "ages": _ages(ages)},
+        **_flow(asked, found, backlog, now),
         "sla": targets.of_projects(asked, now),
-        "load": _load(asked),
+        "load": _load(asked, people),
     }
 
 
@@ -59,27 +60,34 @@ def _quantiles(buckets: dict[int, int]) -> dict[str, Any]:
     return {"count": sum(buckets.values()), "median_seconds": median, "p90_seconds": p90, "p95_seconds": p95}
 
 
-def _ageing(asked: Asked, now: datetime) -> dict[str, Any]:
+def _open_bugs(asked: Asked, now: datetime) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
+    """Bugs that are open now: age -> severity -> count, and assignee -> severity -> count."""
     edges = [now - timedelta(days=days) for days in reversed(AGES)]
     where, parameters = targets.where(asked)
-    table = {name: dict.fromkeys(Severity.values, 0) for name in AGE_NAMES}
-    for severity, place, count in counts.rows(
-        _AGEING.format(where=where), [edges, list(asked.project_ids), *parameters]
-    ):
-        table[AGE_NAMES[len(AGES) - place]][severity] += count
-    ages = [{"age": name, "count": sum(table[name].values()), "by_severity": table[name]} for name in AGE_NAMES]
-    return {"open": sum(age["count"] for age in ages), "ages": ages}
+    ages = {name: dict.fromkeys(Severity.values, 0) for name in AGE_NAMES}
+    people: dict[str, dict[str, int]] = {}
+    found = counts.rows(_OPEN_BUGS.format(where=where), [edges, list(asked.project_ids), *parameters])
+    for is_of_age, assignee, severity, place, count in found:
+        if is_of_age:
+            ages[AGE_NAMES[len(AGES) - place]][severity] += count
+        elif assignee is not None:
+            people.setdefault(str(assignee), dict.fromkeys(Severity.values, 0))[severity] += count
+    return ages, people
 
 
-def _by_measure(asked: Asked, now: datetime) -> dict[str, list[int]]:
-    """Counts of each piece, and what was before (0) and after the range (last)."""
+def _ages(table: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    return [{"age": name, "count": sum(row.values()), "by_severity": row} for name, row in table.items()]
+
+
+def _by_measure(asked: Asked, now: datetime) -> dict[str, list[int] | None]:
+    """Counts of each piece, and what was before (0) and after the range (last); None where filters cannot reach."""
+    found: dict[str, list[int] | None] = {}
     edges = [*asked.range.edges, asked.range.end]
     end = max(asked.range.end, now + timedelta(days=1))
-    found = {}
     for measure in (rollups.CREATED, rollups.RESOLVED, rollups.REOPENED):
         known = measure != rollups.REOPENED or asked.filters.keys() <= set(rollups.REOPENED_DIMENSIONS)
         question = Question(asked.project_ids, [measure], asked.range.start, end, asked.filters)
-        found[measure] = _places(counts.series(question, edges) if known else [], len(edges))
+        found[measure] = _places(counts.series(question, edges), len(edges)) if known else None
     return found
 
 
@@ -90,9 +98,9 @@ def _places(found: list[Count], number: int) -> list[int]:
     return places
 
 
-def _flow(asked: Asked, found: dict[str, list[int]], now: datetime) -> dict[str, Any]:
-    created, resolved, reopened = found[rollups.CREATED], found[rollups.RESOLVED], found[rollups.REOPENED]
-    backlog = _open(asked)
+def _flow(asked: Asked, found: dict[str, list[int] | None], backlog: int, now: datetime) -> dict[str, Any]:
+    created, resolved = found[rollups.CREATED] or [], found[rollups.RESOLVED] or []
+    reopened = found[rollups.REOPENED]
     later = [0] * len(created)
     for place in reversed(range(len(created))):  # from what is open now, back to the end of each piece
         later[place] = backlog
@@ -103,32 +111,28 @@ def _flow(asked: Asked, found: dict[str, list[int]], now: datetime) -> dict[str,
             "end": end,
             "created": created[place],
             "resolved": resolved[place],
-            "reopened": reopened[place],
+            "reopened": reopened and reopened[place],
             "backlog": later[place] if start <= now else None,
         }
         for place, (start, end) in enumerate(asked.range.pieces, start=1)
     ]
-    ended, again = sum(resolved[1:-1]), sum(reopened[1:-1])
-    rate = round(again / (ended + again), 4) if ended + again else None
+    ended = sum(resolved[1:-1])
     return {
         "throughput": {"created": sum(created[1:-1]), "resolved": ended, "points": points},
-        "reopened": {"count": again, "rate": rate},
+        "reopened": _reopened(reopened, ended),
     }
 
 
-def _open(asked: Asked) -> int:
-    where, parameters = targets.where(asked)
-    sql = f"SELECT count(*) FROM bugs_bug WHERE project_id = ANY(%s) AND {OPEN}{where}"  # noqa: S608
-    count: int = counts.rows(sql, [list(asked.project_ids), *parameters])[0][0]
-    return count
+def _reopened(reopened: list[int] | None, ended: int) -> dict[str, Any]:
+    if reopened is None:
+        return {"count": None, "rate": None}
+    again = sum(reopened[1:-1])
+    return {"count": again, "rate": round(again / (ended + again), 4) if ended + again else None}
 
 
-def _load(asked: Asked) -> list[dict[str, Any]]:
-    where, parameters = targets.where(asked)
-    people: dict[str, dict[str, int]] = {}
-    for assignee, severity, count in counts.rows(_LOAD.format(where=where), [list(asked.project_ids), *parameters]):
-        people.setdefault(str(assignee), dict.fromkeys(Severity.values, 0))[severity] += count
-    resolved = dict(counts.totals(asked.question(rollups.RESOLVED), "assignee_id", MAX_PEOPLE + 1))
+def _load(asked: Asked, people: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    found = counts.totals(asked.question(rollups.RESOLVED), ["assignee_id"], MAX_PEOPLE + 1)
+    resolved = dict(found["assignee_id"])
     resolved.pop("", None)
     names = names_of("assignee_id", [*{*people, *resolved}])
     rows: list[dict[str, Any]] = [

@@ -45,13 +45,16 @@ class AgeingSerializer(serializers.Serializer[Any]):
 
 
 class FlowPointSerializer(serializers.Serializer[Any]):
-    """`backlog`: bugs that were open at its end, of those that are open or resolved now."""
+    """`backlog`: bugs that were open at its end, of those that are open or resolved now; null in the future.
+
+    `reopened`: null under filters by anything but severity and bug type, which is all that reopenings keep.
+    """
 
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     created = serializers.IntegerField()
     resolved = serializers.IntegerField()
-    reopened = serializers.IntegerField()
+    reopened = serializers.IntegerField(allow_null=True)
     backlog = serializers.IntegerField(allow_null=True)
 
 
@@ -62,7 +65,10 @@ class ThroughputSerializer(serializers.Serializer[Any]):
 
 
 class ReopenedSerializer(serializers.Serializer[Any]):
-    """`rate`: reopenings by all endings in the range, those that were taken back included."""
+    """`rate`: reopenings by all endings in the range, those that were taken back included; null without endings.
+
+    Both are null under filters by anything but severity and bug type, which is all that reopenings keep.
+    """
 
     count = serializers.IntegerField(allow_null=True)
     rate = serializers.FloatField(allow_null=True)

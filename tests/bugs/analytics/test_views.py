@@ -146,6 +146,18 @@ def test_the_reopen_rate(api, web):
     assert api("carol").get(f"{URL}bugs/?measure=reopened&group_by=severity").json()["total"] == 1
 
 
+def test_reopenings_that_filters_cannot_reach_are_null(api, web):
+    bug = report(web, component="cart")
+    for to in ("resolved", "reopened"):
+        services.change_status(bug.pk, to=to, by=SYSTEM)
+
+    answer = api("carol").get(f"{URL}performance/?component_name=cart").json()
+
+    assert answer["reopened"] == {"count": None, "rate": None}
+    assert {point["reopened"] for point in answer["throughput"]["points"]} == {None}
+    assert api("carol").get(f"{URL}performance/?severity=high").json()["reopened"]["count"] == 1
+
+
 def test_targets_that_were_missed_and_bugs_that_are_late_now(api, web):
     Project.objects.filter(pk=web.pk).update(sla={"high": {"triage_hours": 8, "resolve_hours": 72}})
     now = datetime.now(UTC)
