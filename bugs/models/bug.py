@@ -10,6 +10,12 @@ from bugs.choices import BugType, Level, Priority, Resolution, Severity, Status
 from bugs.models.people import Project, User
 
 
+def _where_given(column: str) -> models.Index:
+    """Newest first by a text that many bugs do not have."""
+    order = (F(column), F("created_at").desc(), F("id").desc())
+    return models.Index(*order, name=f"bugs_bug_{column}_newest", condition=~Q(**{column: ""}))
+
+
 class Bug(models.Model):
     """One bug: what people say of it and what happens to it.
 
@@ -19,7 +25,8 @@ class Bug(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bugs")
+    # Project and assignee lead indexes of their own below.
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bugs", db_index=False)
     number = models.PositiveIntegerField(editable=False)
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True, max_length=50_000)
@@ -37,7 +44,9 @@ class Bug(models.Model):
     tags = models.JSONField(default=dict, blank=True)
     custom = models.JSONField(default=dict, blank=True)
     reporter = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     due_on = models.DateField(null=True, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
     error_level = models.CharField(max_length=8, choices=Level.choices, blank=True, editable=False)
@@ -64,6 +73,7 @@ class Bug(models.Model):
             # For those with many projects: an IN over projects cannot be read in the order of the index above.
             models.Index(F("created_at").desc(), F("id").desc(), name="bugs_bug_newest_of_all"),
             models.Index(F("project"), F("updated_at").desc(), F("id").desc(), name="bugs_bug_changed"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="bugs_bug_changed_of_all"),
             models.Index(
                 F("project"),
                 F("status"),
@@ -85,6 +95,16 @@ class Bug(models.Model):
                 F("created_at").desc(),
                 F("id").desc(),
                 name="bugs_bug_component_newest",
+            ),
+            # Of one project or many, for values that few bugs have or none: looking for them must not read all.
+            models.Index(F("priority"), F("created_at").desc(), F("id").desc(), name="bugs_bug_priority_newest"),
+            models.Index(F("bug_type"), F("created_at").desc(), F("id").desc(), name="bugs_bug_type_newest"),
+            _where_given("release"),
+            _where_given("environment"),
+            _where_given("resolution"),
+            _where_given("error_level"),
+            models.Index(
+                F("created_at").desc(), F("id").desc(), name="bugs_bug_attached", condition=Q(attachment_count__gt=0)
             ),
             # Analytics read these alone: open bugs by age, and when bugs got where.
             models.Index(
