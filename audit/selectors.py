@@ -11,6 +11,8 @@ from audit import eras
 from audit.models import AccessRecord, Event
 
 REPLAY_LIMIT = 5_000
+# What happened to one subject, newest first, for statements that show it beside the subject itself.
+NEWEST = "SELECT {columns} FROM audit_event WHERE subject = {subject} ORDER BY seq DESC LIMIT %s"
 
 # The fence and the rows come from one statement, so from one snapshot: what commits later has a larger xid
 # than the fence or was still running then, and is at or above it either way.

@@ -1,5 +1,6 @@
-"""The figures of one bug."""
+"""The figures of single bugs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,40 +11,73 @@ from django.db import connection
 from django.utils import timezone
 
 from bugs import intervals, rollups, sla
+from bugs.selectors import pieces
+from bugs.selectors.pieces import Piece
 
 DAYS = 30
 TOP = 10
-_BUG = """
-    SELECT b.project_id, p.time_zone, p.sla, b.severity, b.status, b.error_count, b.user_count, b.reopen_count,
-           b.created_at, b.triaged_at, b.resolved_at, b.closed_at,
-           array(SELECT id FROM bugs_errorgroup WHERE bug_id = b.id) AS group_ids,
-           (SELECT min(first_seen_at) FROM bugs_errorgroup WHERE bug_id = b.id) AS first_error_at,
-           (SELECT max(last_seen_at) FROM bugs_errorgroup WHERE bug_id = b.id) AS last_error_at
-    FROM bugs_bug b JOIN bugs_project p ON p.id = b.project_id WHERE b.id = %s
-"""
+# What a bug says of itself, beside it in the same statement.
+_FACTS = """(
+    SELECT row_to_json(f)::text FROM (
+        SELECT b.project_id, p.time_zone, p.sla, b.severity, b.error_count, b.user_count, b.reopen_count,
+               b.created_at, b.triaged_at, b.resolved_at, array_agg(g.id) FILTER (WHERE g.id IS NOT NULL) AS group_ids,
+               min(g.first_seen_at) AS first_error_at, max(g.last_seen_at) AS last_error_at
+        FROM bugs_errorgroup g WHERE g.bug_id = b.id
+    ) f
+)"""
 _ERRORS = """
-    SELECT width_bucket(period, %s::timestamptz[]), environment, release, sum(count)::bigint FROM (
-        SELECT period, environment, release, count FROM bugs_rollup
-        WHERE group_id = ANY(%s) AND period >= %s
+    SELECT wanted.bug_id, width_bucket(period, %(edges)s::timestamptz[]), environment, release, sum(count)::bigint
+    FROM (
+        SELECT group_id, period, environment, release, count FROM bugs_rollup
+        WHERE group_id = ANY(%(groups)s::uuid[]) AND period >= %(start)s
         UNION ALL
-        SELECT period, environment, release, amount FROM bugs_rollupdelta
-        WHERE project_id = %s AND measure = 'errors' AND period >= %s AND group_id = ANY(%s)
-    ) kept GROUP BY 1, 2, 3 HAVING sum(count) <> 0
+        SELECT group_id, period, environment, release, amount FROM bugs_rollupdelta
+        WHERE project_id = ANY(%(projects)s::uuid[]) AND measure = 'errors' AND period >= %(start)s
+          AND group_id = ANY(%(groups)s::uuid[])
+    ) kept JOIN unnest(%(groups)s::uuid[], %(bugs)s::uuid[]) AS wanted(group_id, bug_id) USING (group_id)
+    GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0
 """
+_TIMES = ("created_at", "triaged_at", "resolved_at", "first_error_at", "last_error_at")
+Facts = dict[str, Any]
+Count = tuple[int, str, str, int]  # of a day, environment and release
+
+
+def facts() -> Piece:
+    """What the figures of a bug are made from, as a JSON text."""
+    return Piece(_FACTS)
 
 
 def of_bug(bug_id: UUID, *, now: datetime | None = None) -> dict[str, Any]:
-    """How one bug goes, from two statements; for those who hold an id that a gate let through."""
+    """How one bug goes; for those who hold an id that a gate let through."""
+    text = pieces.value(bug_id, facts())
+    return of_bugs({bug_id: text}, now=now)[bug_id] if text else {}
+
+
+def of_bugs(texts: Mapping[UUID, str], *, now: datetime | None = None) -> dict[UUID, dict[str, Any]]:
+    """How several bugs go, from their facts and one statement a time zone among them."""
     now = now or timezone.now()
-    row = _row(bug_id)
-    if not row:
-        return {}
+    known = {bug_id: _read(text) for bug_id, text in texts.items()}
+    figures: dict[UUID, dict[str, Any]] = {}
+    for zone in {row["time_zone"] for row in known.values()}:
+        there = {bug_id: row for bug_id, row in known.items() if row["time_zone"] == zone}
+        span = _days(zone, now)
+        counts = _counts(there, span)
+        figures |= {bug_id: _figures(row, _errors(span, counts.get(bug_id, [])), now) for bug_id, row in there.items()}
+    return figures
+
+
+def _read(text: str) -> Facts:
+    row: Facts = orjson.loads(text)
+    return row | {name: datetime.fromisoformat(row[name]) for name in _TIMES if row[name]}
+
+
+def _figures(row: Facts, errors: dict[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "error_count": row["error_count"],
         "user_count": row["user_count"],
         "first_error_at": row["first_error_at"],
         "last_error_at": row["last_error_at"],
-        **_errors(row, now),
+        **errors,
         "age_seconds": _seconds(row["created_at"], row["resolved_at"] or now),
         "time_to_triage_seconds": _seconds(row["created_at"], row["triaged_at"]),
         "time_to_resolve_seconds": _seconds(row["created_at"], row["resolved_at"]),
@@ -52,20 +86,11 @@ def of_bug(bug_id: UUID, *, now: datetime | None = None) -> dict[str, Any]:
     }
 
 
-def _row(bug_id: UUID) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BUG, [bug_id])
-        found = cursor.fetchone()
-        names = [column.name for column in cursor.description]
-    return dict(zip(names, found, strict=True)) if found else {}
-
-
-def _errors(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _errors(span: intervals.Range, counts: Sequence[Count]) -> dict[str, Any]:
     """By day of the project's time zone, and the releases and environments of these days that have most."""
-    span = _days(row["time_zone"], now)
     per_day = [0] * len(span.edges)
     by: dict[str, dict[str, int]] = {"environment": {}, "release": {}}
-    for place, environment, release, count in _counts(row, span.edges) if row["group_ids"] else ():
+    for place, environment, release, count in counts:
         per_day[place - 1] += count
         for name, value in (("environment", environment), ("release", release)):
             by[name][value or ""] = by[name].get(value or "", 0) + count
@@ -82,11 +107,18 @@ def _days(zone: str, now: datetime) -> intervals.Range:
     return intervals.range_of(first.isoformat(), "now", "day", place, now)
 
 
-def _counts(row: dict[str, Any], edges: list[datetime]) -> list[tuple[int, str, str, int]]:
+def _counts(known: Mapping[UUID, Facts], span: intervals.Range) -> dict[UUID, list[Count]]:
+    pairs = [(group, bug_id) for bug_id, row in known.items() for group in row["group_ids"] or ()]
+    if not pairs:
+        return {}
+    groups, bugs = zip(*pairs, strict=True)
+    projects = list({row["project_id"] for row in known.values()})
+    found: dict[UUID, list[Count]] = {}
     with connection.cursor() as cursor:
-        groups = row["group_ids"]
-        cursor.execute(_ERRORS, [edges, groups, edges[0], row["project_id"], edges[0], groups])
-        found: list[tuple[int, str, str, int]] = cursor.fetchall()
+        values: dict[str, Any] = {"edges": span.edges, "start": span.start, "groups": list(groups), "bugs": list(bugs)}
+        cursor.execute(_ERRORS, values | {"projects": projects})
+        for bug_id, *count in cursor.fetchall():
+            found.setdefault(bug_id, []).append(tuple(count))
     return found
 
 
@@ -99,8 +131,8 @@ def _seconds(start: datetime, end: datetime | None) -> int | None:
     return None if end is None else max(0, (end - start) // timedelta(seconds=1))
 
 
-def _sla(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    due = sla.due(orjson.loads(row["sla"]), row["severity"], row["created_at"])
+def _sla(row: Facts, now: datetime) -> dict[str, Any]:
+    due = sla.due(row["sla"], row["severity"], row["created_at"])
     return {
         "triage": _target(due.triage_at, row[f"{rollups.TRIAGED}_at"], now),
         "resolve": _target(due.resolve_at, row[f"{rollups.RESOLVED}_at"], now),

@@ -1,44 +1,42 @@
 """Reads of attachments: what is known of the files beside a bug."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from bugs.models import Attachment
+from bugs.models import Attachment, User
+from bugs.selectors.people import principal_of
+from bugs.selectors import pieces
+from bugs.selectors.pieces import Piece
 
-_SHAPE = """
-    SELECT row_to_json(t)::text FROM (
-        SELECT a.id, a.name, a.content_type, a.size, a.sha256, u.username AS uploader, a.actor, a.created_at
-        FROM {source} LEFT JOIN bugs_user u ON u.id = a.uploader_id
-        ORDER BY {order}
-    ) t
+_ROWS = """
+    SELECT a.id, a.name, a.content_type, a.size, a.sha256, u.username AS uploader, a.actor, a.created_at
+    FROM {source} LEFT JOIN bugs_user u ON u.id = a.uploader_id ORDER BY {order}
 """
-_OF_IDS = _SHAPE.format(
+_OF_IDS = _ROWS.format(
     source="unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place) JOIN bugs_attachment a ON a.id = wanted.id",
     order="wanted.place",
 )
-_NEWEST = _SHAPE.format(
+_NEWEST = _ROWS.format(
     source="""(
-        SELECT * FROM bugs_attachment WHERE bug_id = %s AND deleted_at IS NULL
+        SELECT * FROM bugs_attachment WHERE bug_id = b.id AND deleted_at IS NULL
         ORDER BY created_at DESC, id DESC LIMIT %s
     ) a""",
     order="a.created_at DESC, a.id DESC",
 )
 
 
-def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
-    """The newest attachments of a bug as JSON texts. For callers who hold a bug that a gate let through."""
-    return _texts(_NEWEST, [bug_id, limit])
+def newest(principal: Principal, limit: int) -> Piece:
+    """The newest attachments of a bug."""
+    return Piece(_NEWEST, [limit])
 
 
 def documents_of(attachment_ids: Sequence[UUID]) -> list[str]:
     """Attachments as JSON texts in the order of their ids, which a gate let through."""
-    return _texts(_OF_IDS, [list(attachment_ids)]) if attachment_ids else []
+    return pieces.texts_of_rows(_OF_IDS, [list(attachment_ids)]) if attachment_ids else []
 
 
 def visible(principal: Principal) -> QuerySet[Attachment]:
@@ -47,17 +45,12 @@ def visible(principal: Principal) -> QuerySet[Attachment]:
     return Attachment.objects.filter(deleted_at=None, bug__deleted_at=None, bug__project_id__in=projects)
 
 
-def there(attachment_id: UUID) -> Attachment | None:
-    """An attachment that is not deleted, nor is its bug; for doors where a signature is the gate."""
-    return Attachment.objects.filter(pk=attachment_id, deleted_at=None, bug__deleted_at=None).first()
+def seen_by(user_id: int | None, attachment_id: UUID) -> Attachment | None:
+    """An attachment that this person may see; for doors where a signature says who asked."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return visible(principal_of(user)).select_related("bug").filter(pk=attachment_id).first() if user else None
 
 
 def is_kept(stored: str) -> bool:
     """Whether a row tells of the file that is stored under this name."""
     return Attachment.objects.filter(file=stored).exists()
-
-
-def _texts(statement: str, values: list[Any]) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]

@@ -1,46 +1,47 @@
 """Reads of comments: internal ones exist only for those who may read them."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Comment, CommentEdit
+from bugs.selectors import pieces
+from bugs.selectors.pieces import Piece
 
-_SHAPE = """
-    SELECT row_to_json(t)::text FROM (
-        SELECT c.id, c.body, c.is_internal, u.username AS author, c.actor, c.version, c.created_at, c.edited_at
-        FROM {source} LEFT JOIN bugs_user u ON u.id = c.author_id
-        ORDER BY {order}
-    ) t
+_ROWS = """
+    SELECT c.id, c.body, c.is_internal, u.username AS author, c.actor, c.version, c.created_at, c.edited_at
+    FROM {source} LEFT JOIN bugs_user u ON u.id = c.author_id ORDER BY {order}
 """
-_OF_IDS = _SHAPE.format(
+_OF_IDS = _ROWS.format(
     source="unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place) JOIN bugs_comment c ON c.id = wanted.id",
     order="wanted.place",
 )
-_NEWEST = _SHAPE.format(
+_NEWEST = _ROWS.format(
     source="""(
-        SELECT c.* FROM bugs_comment c JOIN bugs_bug b ON b.id = c.bug_id
-        WHERE c.bug_id = %s AND c.deleted_at IS NULL AND (NOT c.is_internal OR b.project_id = ANY(%s))
-        ORDER BY c.created_at DESC, c.id DESC LIMIT %s
+        SELECT * FROM bugs_comment
+        WHERE bug_id = b.id AND deleted_at IS NULL AND (NOT is_internal OR b.project_id = ANY(%s))
+        ORDER BY created_at DESC, id DESC LIMIT %s
     ) c""",
     order="c.created_at DESC, c.id DESC",
 )
 
 
+def newest(principal: Principal, limit: int) -> Piece:
+    """The newest comments of a bug that this principal may see."""
+    return Piece(_NEWEST, [list(policy.projects(principal, "comment.read_internal")), limit])
+
+
 def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
     """The newest comments of a bug as JSON texts. For callers who hold a bug that a gate let through."""
-    internal_in = list(policy.projects(principal, "comment.read_internal"))
-    return _texts(_NEWEST, [bug_id, internal_in, limit])
+    return pieces.texts(bug_id, newest(principal, limit))
 
 
 def documents_of(comment_ids: Sequence[UUID]) -> list[str]:
     """Comments as JSON texts in the order of their ids, which a gate let through."""
-    return _texts(_OF_IDS, [list(comment_ids)]) if comment_ids else []
+    return pieces.texts_of_rows(_OF_IDS, [list(comment_ids)]) if comment_ids else []
 
 
 def visible(principal: Principal) -> QuerySet[Comment]:
@@ -57,9 +58,3 @@ def visible(principal: Principal) -> QuerySet[Comment]:
 def edits_of(comment_id: UUID) -> QuerySet[CommentEdit]:
     """What a comment said before, which a gate let through."""
     return CommentEdit.objects.filter(comment_id=comment_id)
-
-
-def _texts(statement: str, values: list[Any]) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [row[0] for row in cursor.fetchall()]

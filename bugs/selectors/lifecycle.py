@@ -1,15 +1,14 @@
 """Reads of a bug's lifecycle: what history has of it."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from audit import selectors as history
 from audit.actors import Principal
+from bugs.selectors.pieces import Piece
 
 COLUMNS = ("id", "type", "actor", "occurred_at", "data")
+_NEWEST = history.NEWEST.format(columns=", ".join(COLUMNS), subject="'bug:' || b.id")
 
 
 def events_of(bug_id: UUID) -> Any:
@@ -17,10 +16,6 @@ def events_of(bug_id: UUID) -> Any:
     return history.history_of(f"bug:{bug_id}")
 
 
-def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
-    """The newest events of a bug as JSON texts."""
-    return texts(events_of(bug_id).order_by("-seq")[:limit].values(*COLUMNS))
-
-
-def texts(rows: Collection[dict[str, Any]]) -> list[str]:
-    return [orjson.dumps(row, option=orjson.OPT_UTC_Z).decode() for row in rows]
+def newest(principal: Principal, limit: int) -> Piece:
+    """The newest events of a bug."""
+    return Piece(_NEWEST, [limit])

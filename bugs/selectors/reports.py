@@ -1,7 +1,7 @@
 """Error reports as they were kept: found by ids in an index, unpacked as JSON texts, never read again."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,8 @@ from django.utils import timezone
 from audit.actors import Principal
 from audit.identifiers import first_of
 from bugs import policy
+from bugs.selectors import pieces
+from bugs.selectors.pieces import Piece
 
 GROUPS_MAX = 200  # of one bug, those seen last
 PAYLOAD_MAX = 8 * 1024 * 1024  # unpacked; ingest keeps far less
@@ -31,6 +33,19 @@ _OF_GROUPS = """
         ORDER BY id {order} LIMIT %s
     ) r ORDER BY r.id {order} LIMIT %s
 """
+_OF_EACH = """
+    SELECT wanted.bug_id, array(
+        SELECT r.id FROM (
+            SELECT id, project_id FROM bugs_errorgroup WHERE bug_id = wanted.bug_id
+            ORDER BY last_seen_at DESC LIMIT %s
+        ) g CROSS JOIN LATERAL (
+            SELECT id FROM bugs_errorreport
+            WHERE project_id = g.project_id AND group_id = g.id AND id > %s AND id < %s
+            ORDER BY id DESC LIMIT %s
+        ) r ORDER BY r.id DESC LIMIT %s
+    ) FROM unnest(%s::uuid[]) AS wanted(bug_id)
+"""
+_SINCE = "(SELECT min(first_seen_at) FROM bugs_errorgroup WHERE bug_id = b.id AND b.project_id = ANY(%s))"
 _NEWEST, _OLDEST = _OF_GROUPS.format(order="DESC"), _OF_GROUPS.format(order="ASC")
 _PAYLOADS = """
     SELECT r.id, r.group_id, p.key, r.payload FROM bugs_errorreport r JOIN bugs_project p ON p.id = r.project_id
@@ -47,9 +62,26 @@ class Groups:
     since: datetime
 
 
+def since(principal: Principal) -> Piece:
+    """When the errors of a bug began; NULL when there are none that this principal may read."""
+    return Piece(_SINCE, [list(policy.projects(principal, "error.read"))])
+
+
 def documents(bug_id: UUID, *, principal: Principal, limit: int) -> list[str]:
     """The newest reports of a bug as JSON texts, newest first; none for those who may not read errors."""
-    return documents_of(newest(bug_id, principal=principal, limit=limit))
+    ids = newest_of_each({bug_id: pieces.value(bug_id, since(principal))}, limit)
+    return documents_of(ids.get(bug_id, []))
+
+
+def newest_of_each(began: Mapping[UUID, datetime | None], limit: int) -> dict[UUID, list[UUID]]:
+    """The ids of the newest reports of several bugs, by when their errors began (`since`)."""
+    known = {bug_id: at for bug_id, at in began.items() if at is not None}
+    if not known:
+        return {}
+    between = [first_of(min(known.values()) - AHEAD), first_of(timezone.now() + AHEAD)]
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_EACH, [GROUPS_MAX, *between, limit, limit, list(known)])
+        return dict(cursor.fetchall())
 
 
 def newest(
@@ -78,11 +110,16 @@ def groups_of(bug_id: UUID, *, principal: Principal) -> Groups | None:
 
 def documents_of(report_ids: Sequence[UUID]) -> list[str]:
     """Reports as JSON texts, newest first. For callers who hold ids that a gate let through."""
+    return list(documents_by_id(report_ids).values())
+
+
+def documents_by_id(report_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The same by their ids."""
     if not report_ids:
-        return []
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_PAYLOADS, [list(report_ids)])
-        return [_document(*row) for row in cursor.fetchall()]
+        return {row[0]: _document(*row) for row in cursor.fetchall()}
 
 
 def _document(report_id: UUID, group_id: UUID, project: str, payload: memoryview) -> str:

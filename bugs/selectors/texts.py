@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Bug
+from bugs.selectors.pieces import Piece
 
 _STORED = (
     *("title", "description", "steps", "expected", "actual", "status", "severity", "priority", "bug_type"),
@@ -54,8 +56,16 @@ def documents_of(bug_ids: Sequence[UUID], fields: Collection[str] | None = None)
         return [row[0] for row in cursor.fetchall()]
 
 
-def page(bugs: QuerySet[Bug], column: str, fields: Collection[str] | None = None) -> list[tuple[datetime, UUID, str]]:
-    """An ordered slice of a gated queryset in one statement: the column it is ordered by (a time), id, JSON text."""
+Line = tuple[datetime, UUID, str, Sequence[Any]]
+
+
+def page(
+    bugs: QuerySet[Bug], column: str, fields: Collection[str] | None = None, beside: Sequence[Piece] = ()
+) -> list[Line]:
+    """An ordered slice of a gated queryset in one statement.
+
+    Of each bug: the column it is ordered by (a time), id, JSON text, and what the pieces beside it said.
+    """
     try:
         inner, parameters = bugs.values("id").query.sql_with_params()
     except EmptyResultSet:
@@ -63,9 +73,10 @@ def page(bugs: QuerySet[Bug], column: str, fields: Collection[str] | None = None
     # Naming every column through the ORM took as long as PostgreSQL needs for the page.
     inner = inner.replace('"bugs_bug"."id" AS "id"', '"bugs_bug".*', 1)
     descending = inner.rpartition("ORDER BY")[2].count("DESC") == 2
+    head, tail = _page(_ordered(fields), column, "DESC" if descending else "ASC", _more(beside))
     with connection.cursor() as cursor:
-        cursor.execute(_page(_ordered(fields), column, "DESC" if descending else "ASC") % {"inner": inner}, parameters)
-        return [(datetime.fromisoformat(at), bug_id, text) for at, bug_id, text in cursor.fetchall()]
+        cursor.execute(f"{head}{inner}{tail}", [*_values(beside), *parameters])
+        return [(datetime.fromisoformat(at), bug_id, text, cells) for at, bug_id, text, *cells in cursor.fetchall()]
 
 
 def documents(bugs: QuerySet[Bug]) -> list[str]:
@@ -86,9 +97,12 @@ class Found:
     id: UUID
     version: int
     text: str
+    cells: Sequence[Any]  # what the pieces beside it said
 
 
-def found(principal: Principal, name: str, fields: Collection[str] | None = None) -> Found | None:
+def found(
+    principal: Principal, name: str, fields: Collection[str] | None = None, beside: Sequence[Piece] = ()
+) -> Found | None:
     """A bug by UUID or reference (`WEB-42`) in one statement, when the principal may see it."""
     named = name_parts(name)
     if named is None:
@@ -96,9 +110,9 @@ def found(principal: Principal, name: str, fields: Collection[str] | None = None
     where = "b.id = %s" if len(named) == 1 else "p.key = %s AND b.number = %s"
     with connection.cursor() as cursor:
         projects = list(policy.projects(principal, "bug.read"))
-        cursor.execute(_one(_ordered(fields), where), [*named, projects])
+        cursor.execute(_one(_ordered(fields), where, _more(beside)), [*_values(beside), *named, projects])
         row = cursor.fetchone()
-    return Found(*row) if row else None
+    return Found(row[0], row[1], row[2], row[3:]) if row else None
 
 
 def name_parts(name: str) -> tuple[UUID] | tuple[str, int] | None:
@@ -116,6 +130,14 @@ def _ordered(fields: Collection[str] | None) -> tuple[str, ...]:
     return BUG_FIELDS if fields is None else tuple(name for name in BUG_FIELDS if name in fields)
 
 
+def _more(beside: Sequence[Piece]) -> str:
+    return "".join(f", {piece.sql}" for piece in beside)
+
+
+def _values(beside: Sequence[Piece]) -> list[Any]:
+    return [value for piece in beside for value in piece.values]
+
+
 # Constant statements: building one anew through the ORM cost more than PostgreSQL needs to answer it.
 @lru_cache(maxsize=256)
 def _statement(fields: tuple[str, ...]) -> str:
@@ -125,17 +147,18 @@ def _statement(fields: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _one(fields: tuple[str, ...], where: str) -> str:
+def _one(fields: tuple[str, ...], where: str, more: str) -> str:
     gate = f"{where} AND b.project_id = ANY(%s::uuid[]) AND b.deleted_at IS NULL"
     row = f"(SELECT row_to_json(t)::text FROM (SELECT {_list(fields)}) t)"  # noqa: S608
-    return f"SELECT b.id, b.version, {row} FROM bugs_bug b {_joins(fields)} WHERE {gate}"  # noqa: S608
+    return f"SELECT b.id, b.version, {row}{more} FROM bugs_bug b {_joins(fields)} WHERE {gate}"  # noqa: S608
 
 
 @lru_cache(maxsize=256)
-def _page(fields: tuple[str, ...], column: str, direction: str) -> str:
+def _page(fields: tuple[str, ...], column: str, direction: str, more: str) -> tuple[str, str]:
+    """What stands before and after the statement that chooses the bugs."""
     row = f"(SELECT row_to_json(t)::text FROM (SELECT {_list(fields)}) t)"  # noqa: S608
     order = f"ORDER BY b.{column} {direction}, b.id {direction}"
-    return f"SELECT to_json(b.{column})#>>'{{}}', b.id, {row} FROM (%(inner)s) b {_joins(fields)} {order}"  # noqa: S608
+    return f"SELECT to_json(b.{column})#>>'{{}}', b.id, {row}{more} FROM (", f") b {_joins(fields)} {order}"  # noqa: S608
 
 
 def _list(fields: tuple[str, ...]) -> str:

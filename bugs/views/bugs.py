@@ -1,6 +1,7 @@
 """Bugs over REST: list, read, report, edit, move, assign, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -73,8 +74,11 @@ class BugViewSet(ViewSet):
             raise Problem(400, "expand_limit", detail, pointer="/limit")
 
         def read(page: QuerySet[Bug], column: str) -> list[Row]:
-            rows = texts.page(page, column, fields)
-            return [(at, bug_id, orjson.Fragment(self._with_parts(bug_id, text, names))) for at, bug_id, text in rows]
+            rows = texts.page(page, column, fields, parts.columns(names, self.principal))
+            if not names:
+                return [(at, bug_id, orjson.Fragment(text)) for at, bug_id, text, _ in rows]
+            shown = self._parts({bug_id: cells for _, bug_id, _, cells in rows}, names)
+            return [(at, bug_id, orjson.Fragment(parts.joined(text, shown[bug_id]))) for at, bug_id, text, _ in rows]
 
         bugs: QuerySet[Bug] = self.filter_queryset(selectors.bugs_for(self.principal))
         return paginate(request, bugs, order=order, read=read)
@@ -88,13 +92,15 @@ class BugViewSet(ViewSet):
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         fields, names = chosen(request, "fields", selectors.BUG_FIELDS), chosen(request, "expand", PARTS)
-        bug = texts.found(self.principal, pk, fields)
-        if bug is None:
-            raise not_found()
         if names is None:
             names = PARTS if fields is None else ()
-        steady = self._with_parts(bug.id, bug.text, [name for name in names if name not in parts.BY_THE_CLOCK])
-        body = self._with_parts(bug.id, steady, [name for name in names if name in parts.BY_THE_CLOCK])
+        bug = texts.found(self.principal, pk, fields, parts.columns(names, self.principal))
+        if bug is None:
+            raise not_found()
+        shown = self._parts({bug.id: bug.cells}, names)[bug.id]
+        by_the_clock = {name: shown.pop(name) for name in names if name in parts.BY_THE_CLOCK}
+        steady = parts.joined(bug.text, shown)
+        body = parts.joined(steady, by_the_clock)
         return self.versioned(body.encode(), bug.version, marked=steady.encode())
 
     @extend_schema(
@@ -191,11 +197,8 @@ class BugViewSet(ViewSet):
         events = lifecycle.events_of(found(self.principal, pk))
         return paginate(request, events, order="-seq", render=lambda page, _: list(page.values(*lifecycle.COLUMNS)))
 
-    def _with_parts(self, bug_id: UUID, document: str, names: Sequence[str]) -> str:
-        if not names:
-            return document
-        url = self.request.build_absolute_uri(f"/api/v1/bugs/{bug_id}/")
-        return parts.joined(document, parts.text_of(bug_id, names, principal=self.principal, url=url))
+    def _parts(self, rows: Mapping[UUID, Sequence[Any]], names: Sequence[str]) -> Mapping[UUID, dict[str, str]]:
+        return parts.texts_of(rows, names, url=self.request.build_absolute_uri("/api/v1/bugs/"))
 
     def _document(self, bug_id: UUID, *, status: int = 200) -> Response:
         bug = texts.found(self.principal, str(bug_id))
