@@ -1,11 +1,14 @@
 """Answers kept for a day, so that a write sent again is done once (`config.api.idempotency` asks for them here)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 from apikeys.models import StoredAnswer
+from audit.actors import Principal
+from bugs import policy
 from config.api.idempotency import Answer
 
 KEPT = timedelta(hours=24)
@@ -20,13 +23,18 @@ def hold(name: bytes) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def projects(principal: Principal, action: str) -> frozenset[UUID]:
+    """Where the principal may do that: an answer is not repeated to who has lost one of them since."""
+    return frozenset(policy.projects(principal, action))
+
+
 def find(name: bytes) -> Answer | None:
     """Asked after `hold`, in a statement of its own: only so it sees what the last holder committed."""
     row = StoredAnswer.objects.filter(pk=name, created_at__gt=timezone.now() - KEPT).first()
     if row is None:
         return None
     body = None if row.body is None else bytes(row.body)
-    return Answer(bytes(row.fingerprint), row.status, row.headers, body)
+    return Answer(bytes(row.fingerprint), row.status, row.headers, body, frozenset(row.projects))
 
 
 def keep(name: bytes, answer: Answer) -> None:
@@ -37,9 +45,10 @@ def keep(name: bytes, answer: Answer) -> None:
         status=answer.status,
         headers=answer.headers,
         body=answer.body,
+        projects=sorted(answer.projects),
         created_at=timezone.now(),
     )
-    changing = ["fingerprint", "status", "headers", "body", "created_at"]
+    changing = ["fingerprint", "status", "headers", "body", "projects", "created_at"]
     StoredAnswer.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=changing)
 
 

@@ -38,6 +38,7 @@ class StoredAnswer(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
     body = models.BinaryField(null=True)
+    projects = ArrayField(models.UUIDField(), default=list)
     created_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

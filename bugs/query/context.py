@@ -10,6 +10,7 @@ from bugs.query import words
 MAX_TEXTS = 100  # of a field
 MAX_LENGTH = 300  # of a text
 MAX_WORDS = 30  # of a text
+MAX_BYTES = 60_000  # of the words of a field: the tsvector of all of them has less than a megabyte
 # Field of the filter language: what its texts are.
 FIELDS = {
     "breadcrumb": "a message or category of what the program noted on the way to the error",
@@ -55,7 +56,7 @@ def vector(context: Mapping[str, list[str]]) -> str:
     return " ".join(
         f"{words.quoted(lexeme(field, word))}:{','.join(map(str, at))}"
         for field, texts in context.items()
-        for word, at in _places(texts).items()
+        for word, at in _within(field, _places(texts))
     )
 
 
@@ -68,6 +69,16 @@ def _cut(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         if short := " ".join(text.replace("\x00", " ")[:MAX_LENGTH].split()):
             yield short
+
+
+def _within(field: str, places: Mapping[str, list[int]]) -> Iterator[tuple[str, list[int]]]:
+    """The first words of a field, as many as there is room for."""
+    room = MAX_BYTES
+    for word, at in places.items():
+        room -= len(lexeme(field, word).encode()) + 4 + 2 * len(at)  # as PostgreSQL keeps them
+        if room < 0:
+            return
+        yield word, at
 
 
 def _places(texts: Iterable[str]) -> dict[str, list[int]]:

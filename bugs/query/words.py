@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 MAX_WORDS = 3_000  # of one part; the places of a tsvector end at 16,383
 MAX_LETTERS = 200
+MAX_PART = 50_000  # letters of all the words of one part: a tsvector has less than a megabyte
 MAX_PLACES = 255  # of one word in a tsvector
 GAP = 10  # between parts, so that no phrase spans two
 _WORD = re.compile(r"\w+")
@@ -18,11 +19,14 @@ Vector = dict[str, list[tuple[int, str]]]
 
 def of(text: str) -> list[str]:
     """The words of a text: runs of letters, digits and `_`, case-folded, bounded in number and length."""
-    words = []
+    words: list[str] = []
+    room = MAX_PART
     for found in _WORD.finditer(text):
-        words.append(found[0].casefold()[:MAX_LETTERS])
-        if len(words) == MAX_WORDS:
+        word = found[0].casefold()[:MAX_LETTERS]
+        room -= len(word)
+        if room < 0 or len(words) == MAX_WORDS:
             break
+        words.append(word)
     return words
 
 

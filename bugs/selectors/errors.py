@@ -1,8 +1,9 @@
 """Which error reports a question is about: ids from indexes, newest first, never more rows looked at than a bound."""
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from bugs import policy
 from bugs.models import ErrorReport, Project
 from bugs.moments import NEWEST, OLDEST
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCAN_MAX = 10_000  # reports that one page looks at
 
 # The newest rows of one key of an index; what the index does not know is compared on them, and only on them.
@@ -95,12 +97,19 @@ def _key(project_id: UUID, wanted: Wanted, start: UUID | None, back: bool) -> tu
     if wanted.session:
         conditions["session_id <> '' AND session_id = %s"] = wanted.session
     if wanted.occurred_after:
-        conditions["id >= %s"] = first_of(wanted.occurred_after - NEWEST)
+        conditions["id >= %s"] = _first_of(wanted.occurred_after, -NEWEST)
     if wanted.occurred_before:
-        conditions["id <= %s"] = first_of(wanted.occurred_before + OLDEST)
+        conditions["id <= %s"] = _first_of(wanted.occurred_before, OLDEST)
     if start:
         conditions["id > %s" if back else "id < %s"] = start
     return " AND ".join(conditions), list(conditions.values())
+
+
+def _first_of(moment: datetime, distance: timedelta) -> UUID:
+    """Ids know no time before 1970, and there is none after the year 9999."""
+    with contextlib.suppress(OverflowError):
+        moment += distance
+    return first_of(max(moment, _EPOCH))
 
 
 def _rest(wanted: Wanted) -> tuple[str, list[Any]]:

@@ -24,6 +24,8 @@ def releases_for(principal: Principal, project: str = "") -> QuerySet[Release, A
 
 def find_release(principal: Principal, name: str, project: str = "") -> UUID | None:
     """A release by id, or by version: the newest of that name where several projects have one."""
+    if "\x00" in name:  # no text of PostgreSQL's
+        return None
     named = Q(version=name)
     if identifier := as_uuid(name):
         named |= Q(pk=identifier)
@@ -45,6 +47,8 @@ def sessions_for(principal: Principal, project: str = "") -> QuerySet[Session, A
 
 def find_session(principal: Principal, name: str, project: str = "") -> dict[str, Any] | None:
     """A session by id, or by what its SDK calls it: the one seen last where several projects have one."""
+    if "\x00" in name:
+        return None
     sessions = sessions_for(principal, project)
     named = Q(key=name)
     if identifier := as_uuid(name):

@@ -25,9 +25,15 @@ _DOCUMENTS = """
 
 
 def visible(principal: Principal) -> QuerySet[SavedView]:
-    """The gate: the principal's own views, and those that are shared with projects they see."""
-    shared = Q(is_shared=True, project_id__in=policy.projects(principal, "view.read"))
-    return SavedView.objects.filter(Q(owner_id=principal.user_id) | shared)
+    """The gate: the principal's own views, and those that are shared with projects they see.
+
+    A key that is for some projects has no views of others, whoever owns both.
+    """
+    projects = policy.projects(principal, "view.read")
+    own = Q(owner_id=principal.user_id)
+    if principal.key_id:
+        own &= Q(project_id=None) | Q(project_id__in=projects)
+    return SavedView.objects.filter(own | Q(is_shared=True, project_id__in=projects))
 
 
 def find(principal: Principal, name: str) -> SavedView | None:

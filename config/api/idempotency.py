@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -14,7 +15,7 @@ from django.http import Http404, HttpResponse
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-from config.api.problems import Problem
+from config.api.problems import Problem, not_found
 
 MAX_KEY = 255
 _KEY = re.compile(r"[\x21-\x7e]+")
@@ -24,12 +25,16 @@ _NOT_KEPT = (401, 403, 429)  # may be another answer at the next try
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write was answered. Without a body when the answer showed a secret."""
+    """What a write was answered. Without a body when the answer showed a secret.
+
+    projects: where the caller might do this then; one that is lost may be the one that the answer tells of.
+    """
 
     fingerprint: bytes
     status: int
     headers: dict[str, str]
     body: bytes | None
+    projects: frozenset[UUID]
 
 
 class Store(Protocol):
@@ -37,6 +42,9 @@ class Store(Protocol):
 
     def hold(self, name: bytes) -> bool:
         """Take this name until the transaction ends; False when another call has it."""
+
+    def projects(self, principal: Any, action: str) -> frozenset[UUID]:
+        """Where the principal may do that."""
 
     def find(self, name: bytes) -> Answer | None: ...
 
@@ -56,13 +64,16 @@ def once(request: Request, view: Any, perform: Callable[[], Any], *, shows_secre
     if not store.hold(name):
         detail = "A request with this Idempotency-Key is still at work. Try again shortly."
         raise Problem(409, "request_in_flight", detail, headers={"Retry-After": "1"})
+    projects = store.projects(view.principal, view.requires.get(view.action, ""))
     before = store.find(name)
     if before:
+        if not before.projects <= projects:
+            raise not_found()
         return view.finalize_response(request, _replayed(before, fingerprint))
     response = _attempt(request, view, perform)
     if hasattr(response, "content"):
         hides = shows_secret and response.status_code < 300
-        store.keep(name, _answer(fingerprint, response, hides=hides))
+        store.keep(name, _answer(fingerprint, response, projects, hides=hides))
     return response
 
 
@@ -78,9 +89,9 @@ def _attempt(request: Request, view: Any, perform: Callable[[], Any]) -> Any:
         return response.render()
 
 
-def _answer(fingerprint: bytes, response: Any, *, hides: bool) -> Answer:
+def _answer(fingerprint: bytes, response: Any, projects: frozenset[UUID], *, hides: bool) -> Answer:
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    return Answer(fingerprint, response.status_code, headers, None if hides else response.content)
+    return Answer(fingerprint, response.status_code, headers, None if hides else response.content, projects)
 
 
 def _replayed(before: Answer, fingerprint: bytes) -> HttpResponse:

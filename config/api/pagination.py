@@ -185,7 +185,7 @@ def _after(column: str, descending: bool, cursor: dict[str, Any]) -> Q:
 def limit_of(request: Request) -> int:
     """How many rows the caller wants to a page."""
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_LIMIT):
         raise Problem(400, "invalid_limit", f"limit is a number from 1 to {MAX_LIMIT}.", pointer="/limit")
     return int(text)
 
@@ -240,6 +240,5 @@ def _answer(
 
 
 def _url(request: Request, cursor: str) -> str:
-    parameters = request.query_params.copy()
-    parameters["cursor"] = cursor
-    return request.build_absolute_uri(f"{request.path}?{urlencode(list(parameters.lists()), doseq=True)}")
+    parameters = dict(request.query_params.lists()) | {"cursor": [cursor]}
+    return request.build_absolute_uri(f"{request.path}?{urlencode(parameters, doseq=True)}")

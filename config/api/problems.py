@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions, status
@@ -120,10 +120,8 @@ def _as_problem(error: Exception) -> Problem:
             )
         case exceptions.APIException():
             return _of_drf(error)
-        case Http404():
-            return not_found()
-        case PermissionDenied():
-            return Problem(403, "not_allowed", "This credential may not do that.")
+        case Http404() | PermissionDenied() | SuspiciousOperation():
+            return _of_django(error)
         case OperationalError():
             logger.warning("the database is away: %s", error.__class__.__name__)
             return Problem(503, "unavailable", "The database is away. Try again shortly.", headers={"Retry-After": "2"})
@@ -132,6 +130,18 @@ def _as_problem(error: Exception) -> Problem:
             return Problem(500, "internal_error", "Something went wrong here. The request id leads us to it.")
     logger.exception("unhandled error", exc_info=error)
     return Problem(500, "internal_error", "Something went wrong here. The request id leads us to it.")
+
+
+def _of_django(error: Exception) -> Problem:
+    match error:
+        case Http404():
+            return not_found()
+        case PermissionDenied():
+            return Problem(403, "not_allowed", "This credential may not do that.")
+        case RequestDataTooBig():
+            return Problem(413, "body_too_large", "The body is larger than this server takes.")
+    # More parts or fields than there may be, a host that is not ours.
+    return Problem(400, "bad_request", "The request is not one that this server understands.")
 
 
 def _of_drf(error: exceptions.APIException) -> Problem:
