@@ -52,6 +52,22 @@ class Names(django_filters.MultipleChoiceFilter):
         return conditions.OneOf(str(self.field_name), (name,))
 
 
+class TruthField(forms.NullBooleanField):
+    """Django's own takes what it does not know for nothing asked, and would list everything."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> bool | None:
+        try:
+            return {"true": True, "1": True, "false": False, "0": False, "": None}[str(value or "").lower()]
+        except KeyError:
+            raise forms.ValidationError("Give true or false.") from None
+
+
+class Truth(django_filters.BooleanFilter):
+    field_class = TruthField
+
+
 class BugFilter(django_filters.FilterSet):
     """BugFilters of the specification; repeatable ones mean any of."""
 
@@ -72,8 +88,8 @@ class BugFilter(django_filters.FilterSet):
     created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gt")
     updated_before = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
-    has_errors = django_filters.BooleanFilter(field_name="error_count", method="by_count")
-    has_attachments = django_filters.BooleanFilter(field_name="attachment_count", method="by_count")
+    has_errors = Truth(field_name="error_count", method="by_count")
+    has_attachments = Truth(field_name="attachment_count", method="by_count")
 
     class Meta:
         model = Bug

@@ -63,6 +63,13 @@ def test_filters(api, web, query, expected):
     assert len(api("carol").get(f"{URL}?{query}").json()["results"]) == expected
 
 
+@pytest.mark.parametrize("query", ["has_errors=maybe", "has_attachments=2"])
+def test_what_is_neither_true_nor_false_is_refused_and_not_ignored(api, bug, query):
+    response = api("carol").get(f"{URL}?{query}")
+
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, f"/{query.partition('=')[0]}")
+
+
 @pytest.mark.parametrize("order", ["-created_at", "created_at", "-updated_at", "updated_at"])
 def test_pages_show_every_bug_once_in_both_directions(api, web, order):
     made = {str(report(web).pk) for _ in range(7)}

@@ -85,6 +85,14 @@ def test_a_dry_run_answers_the_same_and_changes_nothing(api, web):
     assert {**dry, "dry_run": False} == client.post(URL, body).json()
 
 
+def test_a_dry_run_may_be_asked_for_in_the_url_too(api, web):
+    bug = report(web)
+    answer = api("bob").post(f"{URL}?dry_run=true", {"ids": [str(bug.pk)], "set": {"severity": "low"}}, format="json")
+
+    bug.refresh_from_db()
+    assert (answer.json()["dry_run"], bug.version) == (True, 1)
+
+
 def test_a_foreign_bug_looks_like_a_missing_one(api, web):
     other = people.make_project(key="EVIL", name="Elsewhere", by=SYSTEM)
     foreign = report(other)
