@@ -1,6 +1,7 @@
 """Signed links to one attachment that expire: the signature is the gate, so it names what, until when, and for whom."""
 
 import time
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.core import signing
@@ -18,19 +19,26 @@ class Expired(BadLink):
     """It was good once."""
 
 
-def sign(attachment_id: UUID, *, until: int, label: str) -> str:
-    """label: who asked for it, for the access record of its use."""
-    return signing.dumps([str(attachment_id), until, label], salt=_SALT)
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asked for the link: the label is for the access record of its use, the person must still see the bug."""
+
+    label: str
+    user_id: int | None
 
 
-def check(attachment_id: UUID, signature: str) -> str:
+def sign(attachment_id: UUID, *, until: int, holder: Holder) -> str:
+    return signing.dumps([str(attachment_id), until, holder.label, holder.user_id], salt=_SALT)
+
+
+def check(attachment_id: UUID, signature: str) -> Holder:
     """Who the link was made for; raises BadLink or Expired."""
     try:
-        name, until, label = signing.loads(signature, salt=_SALT)
+        name, until, label, user_id = signing.loads(signature, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         raise BadLink from None
     if name != str(attachment_id):
         raise BadLink
     if until <= time.time():
         raise Expired
-    return str(label)
+    return Holder(label, user_id)

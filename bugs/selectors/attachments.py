@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Attachment, User
-from bugs.selectors.people import principal_of
 from bugs.selectors import pieces
+from bugs.selectors.people import principal_of
 from bugs.selectors.pieces import Piece
 
 _ROWS = """
@@ -47,7 +47,7 @@ def visible(principal: Principal) -> QuerySet[Attachment]:
 
 def seen_by(user_id: int | None, attachment_id: UUID) -> Attachment | None:
     """An attachment that this person may see; for doors where a signature says who asked."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
     return visible(principal_of(user)).select_related("bug").filter(pk=attachment_id).first() if user else None
 
 

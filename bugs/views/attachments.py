@@ -111,13 +111,17 @@ class AttachmentViewSet(ViewSet):
         request=serializers.LinkRequestSerializer,
         responses=serializers.DownloadLinkSerializer,
         summary="Get a link to download an attachment",
-        description="Whoever has the link has the file until it expires. It needs no key.",
+        description=(
+            "Whoever has the link has the file until it expires, or until whoever asked for it may no longer see the "
+            "bug. It needs no key."
+        ),
     )
     @action(detail=True, methods=["post"])
     def link(self, request: Request, pk: str) -> Response:
         seconds = self.checked(serializers.LinkRequestSerializer)["expires_in"]
         attachment_id, until = self._found(pk), int(time.time()) + seconds
-        signature = signed_links.sign(attachment_id, until=until, label=self.principal.label)
+        holder = signed_links.Holder(self.principal.label, self.principal.user_id)
+        signature = signed_links.sign(attachment_id, until=until, holder=holder)
         url = request.build_absolute_uri(f"/api/v1/attachments/{attachment_id}/download/?signature={signature}")
         return Response({"url": url, "expires_at": datetime.fromtimestamp(until, UTC)})
 
@@ -147,11 +151,11 @@ class DownloadViewSet(ViewSet):
     def download(self, request: Request, pk: str) -> FileResponse:
         access.of(request._request).operation = "attachments_download"
         with _link_errors():
-            label = signed_links.check(UUID(pk), request.query_params.get("signature", ""))
-        attachment = selectors.there(UUID(pk))
+            holder = signed_links.check(UUID(pk), request.query_params.get("signature", ""))
+        attachment = selectors.seen_by(holder.user_id, UUID(pk))
         if attachment is None:
             raise not_found()
-        _note(request, label, attachment)
+        _note(request, holder.label, attachment)
         return _as_download(attachment)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:

@@ -11,6 +11,7 @@ from bugs import signed_links
 from tests.bugs.discussion.conftest import PNG
 
 Api = Callable[..., Any]
+HOLDER = signed_links.Holder("user:1", 1)
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_a_signature_that_was_changed_opens_nothing(link: Any, api: Api) -> None
 def test_a_link_expires(link: Any, api: Api) -> None:
     path = urlsplit(link()).path
     name = path.split("/")[-3]
-    answer = api().get(path, {"signature": signed_links.sign(name, until=1, label="user:1")})  # type: ignore[arg-type]
+    answer = api().get(path, {"signature": signed_links.sign(name, until=1, holder=HOLDER)})  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["code"]) == (403, "link_expired")
 
 
