@@ -57,7 +57,7 @@ class TruthField(forms.NullBooleanField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> bool | None:
+    def to_python(self, value: Any) -> Any:
         try:
             return {"true": True, "1": True, "false": False, "0": False, "": None}[str(value or "").lower()]
         except KeyError:
