@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "audit.middleware.AccessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -165,6 +165,7 @@ IDLE_WORK = [
     "audit.tasks.sweep",
     "integrations.tasks.deliver",
     "exports.tasks.run",
+    "bugs.tasks.fold_rollups",
 ]  # each worker looks by itself
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
@@ -193,7 +194,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["apikeys.throttling.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.api.parsing.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["config.api.filtering.AskedFilters"],
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "config.api.problems.handle",

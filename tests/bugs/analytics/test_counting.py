@@ -128,6 +128,27 @@ def test_a_rebuild_of_right_counts_changes_nothing(web, bug):
     assert [chunk.wrong for chunk in recounting.recount(web.pk)].count(0) == len(list(recounting.recount(web.pk)))
 
 
+def test_a_backlog_is_folded_in_chunks_and_reads_are_right_all_the_while(web, monkeypatch):
+    monkeypatch.setattr(folding, "CHUNK", 4)
+    for number in range(11):
+        services.report(project_id=web.pk, by=SYSTEM, title="x", severity=Severity.values[number % 3])
+    waiting, now = RollupDelta.objects.count(), kept()
+
+    folded = []
+    while not folded or folded[-1] == 4:
+        folded.append(folding._fold_chunk())
+        assert kept() == now
+
+    assert len(folded) > 2 and sum(folded) == waiting and not RollupDelta.objects.exists()
+
+
+def test_one_run_of_folding_ends_though_there_is_more(web, bug, monkeypatch):
+    monkeypatch.setattr(folding, "MAX_SECONDS", 0.0)
+    now = kept()
+
+    assert folding.fold() == 0 and RollupDelta.objects.exists() and kept() == now
+
+
 def reports(web, count=5):
     """Error reports over two days, as the database has them."""
     now = datetime.now(UTC) - timedelta(days=2)
