@@ -60,4 +60,7 @@ def check(principal: Principal, action: str, project_id: UUID) -> None:
 
 def projects(principal: Principal, action: str) -> Collection[UUID]:
     """The projects in which the principal may do the action: every gate over rows starts here."""
-    return [project_id for project_id in principal.roles if allows(principal, action, project_id)]
+    permission, roles = ACTIONS.get(action, ("", frozenset()))
+    if permission not in principal.permissions:
+        return []
+    return [project_id for project_id, role in principal.roles.items() if role in roles]

@@ -1,6 +1,7 @@
 """Every read of bugs worth a name. Each takes the principal: there is no other way to rows."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,8 +14,13 @@ from bugs.selectors.texts import name_parts
 
 def bugs_for(principal: Principal, action: str = "bug.read") -> QuerySet[Bug]:
     """The gate: the bugs this principal may see, and no others."""
-    projects = policy.projects(principal, action)
-    gate = Q(project_id=projects[0]) if len(projects) == 1 else Q(project_id__in=projects)  # type: ignore[index]
+    return _of_projects(tuple(policy.projects(principal, action))).all()
+
+
+@lru_cache(maxsize=512)
+def _of_projects(projects: tuple[UUID, ...]) -> QuerySet[Bug]:
+    """Only ever copied, never asked: making it anew was a good part of what a list cost."""
+    gate = Q(project_id=projects[0]) if len(projects) == 1 else Q(project_id__in=projects)
     return Bug.objects.filter(gate, deleted_at__isnull=True)
 
 

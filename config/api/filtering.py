@@ -2,6 +2,11 @@
 
 from collections.abc import Collection
 from difflib import get_close_matches
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_filters.rest_framework import DjangoFilterBackend
 
 from config.api.problems import Problem
 
@@ -20,3 +25,14 @@ def nearest(name: str, known: Collection[str]) -> str:
     """A hint for whoever mistyped a name."""
     found = get_close_matches(name[:100], known, 1)
     return f" Did you mean {found[0]}?" if found else ""
+
+
+class AskedFilters(DjangoFilterBackend):
+    """The filters of a view, made only for calls that use one: without any they change nothing."""
+
+    def filter_queryset(self, request: HttpRequest, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filters = self.get_filterset_class(view, queryset)
+        if filters is None or filters.base_filters.keys().isdisjoint(request.GET):
+            return queryset
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found

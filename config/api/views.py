@@ -79,6 +79,14 @@ class ViewSet(GenericViewSet[Any]):
         if self.action:
             parameters.refuse_undocumented(self)
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """DRF's own, which has nothing to find out when there is one format and the caller takes it."""
+        renderers = self.get_renderers()
+        plain = request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", renderers[0].media_type)
+        if plain and len(renderers) == 1 and not self.format_kwarg and "format" not in request.query_params:
+            return renderers[0], renderers[0].media_type
+        return super().perform_content_negotiation(request, force)
+
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """What is possible here is in `Allow`, as in every answer."""
         return Response(status=204)
