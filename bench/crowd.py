@@ -31,8 +31,14 @@ def _steady(found: wire.Answers) -> list[Figure]:
     return [
         Figure("crowd", case, "p50 ms", found.ms(0.5), note=NOTE),
         Figure("crowd", case, "p99 ms", found.ms(0.99), None, TARGET_MS),
-        Figure("crowd", case, "errors", float(found.errors), None, 0.0),
+        Figure("crowd", f"{case}{_others(found)}", "errors", float(found.errors), None, 0.0),
     ]
+
+
+def _others(found: wire.Answers) -> str:
+    """What came instead of a 200, by status; 0 is no answer."""
+    others = {status: count for status, count in sorted(found.counts.items()) if status != 200}
+    return f" {others}" if others else ""
 
 
 def _flood(found: wire.Answers, back: float, after: wire.Answers) -> list[Figure]:

@@ -14,6 +14,10 @@ from rich.table import Table
 from bench.figures import Figure
 from bench.scale import Scale
 
+SHOWN = [
+    *("server_version", "shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size", "max_wal_size"),
+    *("random_page_cost", "jit", "synchronous_commit", "fsync"),
+]
 COLUMNS = ("case", "unit", "bugwire", "naive", "limit", "bugwire / naive")
 
 
@@ -52,13 +56,14 @@ def _notes(figures: list[Figure], subject: str) -> str:
 
 def _machine() -> dict[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        postgres = cursor.fetchone()[0]
+        cursor.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [SHOWN])
+        shown = dict(cursor.fetchall())
     return {
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "postgresql": postgres,
+        "postgresql": shown.pop("server_version"),
+        "its settings": ", ".join(f"{name} {value}" for name, value in sorted(shown.items())),
         "load average at the end": f"{os.getloadavg()[0]:.1f}",
         "note": os.environ.get("BENCH_NOTE", "the load, the servers and their database share the machine"),
     }

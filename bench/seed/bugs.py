@@ -27,6 +27,8 @@ CUSTOMERS = ["acme", "globex", "initech", "umbrella", "stark", "wayne", "hooli",
 DELETED, DUE = 0.005, 0.1
 _YES, _NO = raw(b"\x01"), raw(b"\x00")
 _NOTHING = number(0)
+_NO_ERRORS = EMPTY + _NOTHING + _NOTHING + NULL
+_CELLS = POOL**4
 _SMALL = [number(value) for value in range(64)]
 
 
@@ -65,8 +67,15 @@ class Pools:
 _pools: dict[int, Pools] = {}
 
 
+def prepare(plan: Plan) -> Pools:
+    """Once for all workers, before they are forked."""
+    if id(plan) not in _pools:
+        _pools[id(plan)] = Pools(plan)
+    return _pools[id(plan)]
+
+
 def rows(plan: Plan, begin: int, end: int) -> Iterator[bytes]:
-    pools = _pools.setdefault(id(plan), _pools.get(id(plan)) or Pools(plan))
+    pools = prepare(plan)
     throw = plan.dice("rows", begin).random
     for bug in range(begin, end):
         yield _row(plan, pools, bug, throw)
@@ -79,30 +88,28 @@ def _row(plan: Plan, pools: Pools, bug: int, throw: Callable[[], float]) -> byte
     given = plan.texts[at : at + SLOTS]
     title, words = frame.title.fill(given), frame.words.fill(given)
     stems = frame.stems.fill(plan.stems[at : at + SLOTS])
-    parts = [plan.bug_id(bug), pools.projects[project], number(plan.calendar.number[bug]), SIZES[len(title)], title]
-    for gapped in frame.texts:
-        parts.append(raw(gapped.fill(given)) if gapped else EMPTY)
-    assigned = throw() < (0.87 if stage.moves else 0.15)
-    parts += (
-        *(SIZES[len(words)], words, SIZES[len(stems)], stems, stage.columns),
-        *(pools.kinds[int(throw() * POOL)], pools.places[project][int(throw() * POOL)], plan.release(project, created)),
-        *(pools.reporters[int(throw() * POOL)], pools.teams[project][int(throw() * POOL)] if assigned else NULL),
-        _day(created + 30 * DAY_MS) if stage.is_open and throw() < DUE else NULL,
-        *_errors(plan, bug),
-        *(_SMALL[frame.public], _NOTHING, _SMALL[stage.reopened], _SMALL[1 + stage.moves + assigned]),
-        *(moment(created), moment(stage.last), stage.times),
-        moment(stage.last) if throw() < DELETED else NULL,
-    )
-    return b"".join(parts)
-
-
-def _errors(plan: Plan, bug: int) -> tuple[bytes, ...]:
-    """error_level, error_count, user_count, last_error_at."""
+    texts = [gapped.fill(given) if gapped else b"" for gapped in frame.texts]
+    is_assigned = throw() < (0.87 if stage.moves else 0.15)
     group = plan.groups.of_bug.get(bug)
-    if group is None:
-        return EMPTY, _NOTHING, _NOTHING, NULL
+    cell = int(throw() * _CELLS)  # one throw for four pools
+    return b"".join((
+        plan.bug_id(bug), pools.projects[project], number(plan.calendar.number[bug]), SIZES[len(title)], title,
+        *[part for text in texts for part in (SIZES[len(text)], text)],
+        SIZES[len(words)], words, SIZES[len(stems)], stems, stage.columns,
+        pools.kinds[cell % POOL], pools.places[project][cell // POOL % POOL], plan.release(project, created),
+        pools.reporters[cell // POOL**2 % POOL], pools.teams[project][cell // POOL**3] if is_assigned else NULL,
+        _day(created + 30 * DAY_MS) if stage.is_open and throw() < DUE else NULL,
+        _NO_ERRORS if group is None else _errors(plan, group),
+        _SMALL[frame.public], _NOTHING, _SMALL[stage.reopened], _SMALL[1 + stage.moves + is_assigned],
+        moment(created), moment(stage.last), stage.times,
+        moment(stage.last) if throw() < DELETED else NULL,
+    ))  # fmt: skip
+
+
+def _errors(plan: Plan, group: int) -> bytes:
+    """error_level, error_count, user_count, last_error_at."""
     found = plan.groups
-    return level(group), number(found.reports[group]), number(found.users[group]), moment(found.last[group])
+    return level(group) + number(found.reports[group]) + number(found.users[group]) + moment(found.last[group])
 
 
 _FATAL, _ERROR = text("fatal"), text("error")

@@ -43,6 +43,7 @@ def parts(plan: Plan, table: str) -> list[Part]:
 def workers(plan: Plan, dsn: str) -> Iterator[Callable[[str], Iterator[int]]]:
     """A way to fill a table, which tells the rows of each part as it is done. Forked: they share the plan."""
     connections.close_all()
+    bugs.prepare(plan)
     _state.update(plan=plan, dsn=dsn)
     with multiprocessing.get_context("fork").Pool(max(2, os.cpu_count() or 2), _begin) as pool:
         yield lambda table: pool.imap_unordered(_write, [(table, part) for part in parts(plan, table)])

@@ -13,13 +13,14 @@ from django.db import connection
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from audit import partitions
-from bench.seed import calendar, cast, crew, errors, frames, indexes, lifecycles, vocabulary
+from audit.identifiers import first_of
+from bench.seed import around, calendar, cast, crew, errors, frames, indexes, lifecycles, vocabulary
 from bench.seed.plan import RELEASE_MS, Groups, Plan, make_groups
 from bugs.models import Bug, Project, Release
 from bugs.query import words
 
 SEED = 7
-FRAMES_MAX, STREAM_MAX = 3_000, 400_000  # at most; small data has fewer texts
+FRAMES_MAX, STREAM_MAX = 3_000, 1_200_000  # at most; small data has fewer texts
 TABLES = ["bugs_bug", "bugs_comment", "bugs_errorgroup", "bugs_affecteduser", "bugs_errorreport", "bugs_word"]
 BAR = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
@@ -82,8 +83,8 @@ def _plan(bugs: int, reports: int, seed: int, until: datetime) -> Plan:
     actors = cast.make(dice, since)
     days = calendar.make(dice, bugs=bugs, shares=actors.shares, until_ms=end)
     with psycopg.connect(dsn(), autocommit=True) as database:
-        made = frames.make(database, dice, max(40, min(FRAMES_MAX, bugs // 40)))
         stream = _stream(database, dice, min(STREAM_MAX, max(5_000, bugs * 4)))
+        made = frames.make(database, dice, max(40, min(FRAMES_MAX, bugs // 40)), stream[: frames.SLOTS])
         payloads, contexts = errors.pools(database, dice, end) if reports else ([], [])
         for month in _months(since, end):
             database.execute(partitions.create_month("bugs_errorreport", month))
@@ -138,8 +139,13 @@ def _fill(plan: Plan, progress: Progress, steps: Steps) -> None:
                     progress.advance(task, count)
                 progress.update(task, total=progress.tasks[task].completed)
                 steps.mark(table)
+        task = progress.add_task("words of projects", total=len(plan.cast.projects))
+        for _ in around.learn(database, plan.cast.projects):
+            progress.advance(task)
+        steps.mark("words of projects")
+        around.visit(database, first_of(datetime.fromtimestamp(plan.until / 1000, UTC) - around.SESSIONS))
         _rest(plan)
-        steps.mark("rest")
+        steps.mark("sessions and releases")
         task = progress.add_task("indexes", total=indexes_of(database))
         indexes.put_back(database, lambda name: progress.advance(task))
         steps.mark("indexes")

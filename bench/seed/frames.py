@@ -11,9 +11,10 @@ from typing import Any
 from bench.seed import phrases, vocabulary
 from bugs.query import words
 
-SLOTS = vocabulary.WINDOW - 4
+SLOTS = vocabulary.WINDOW
 SENTENCES_MEDIAN, SENTENCES_SPREAD, SENTENCES_MAX = 4.2, 0.75, 70
 REUSE = 0.35  # of gaps take a word that the text had before
+Window = list[tuple[bytes, bytes]]  # a word and its stem for each slot
 _LETTERS = "bcdfghjklm"
 _STAND_IN = re.compile(r"zq([b-m])([b-m])x")
 _STEMS = (
@@ -64,6 +65,7 @@ class _Draft:
     """A frame in the making: hands out the numbers of its gaps."""
 
     dice: random.Random
+    slots: list[int]
     used: int = 0
     last: dict[str, str] = field(default_factory=dict)
 
@@ -78,14 +80,14 @@ class _Draft:
 
     def _gap(self) -> str:
         if self.used == SLOTS or (self.used > 2 and self.dice.random() < REUSE):
-            return _stand_in(self.dice.randrange(self.used))
+            return _stand_in(self.slots[self.dice.randrange(self.used)])
         self.used += 1
-        return _stand_in(self.used - 1)
+        return _stand_in(self.slots[self.used - 1])
 
 
-def make(database: Any, dice: random.Random, count: int) -> list[Frame]:
-    """Frames by kind in turn: about 3 of 10 have an error, 4 of 10 have comments."""
-    return [_frame(database, dice, with_error=number % 10 in (2, 5, 8)) for number in range(count)]
+def make(database: Any, dice: random.Random, count: int, window: Window) -> list[Frame]:
+    """Frames by kind in turn: about 3 of 10 have an error, 4 of 10 have comments. window: any of the stream."""
+    return [_frame(database, dice, window, with_error=number % 10 in (2, 5, 8)) for number in range(count)]
 
 
 def fixed_words() -> list[str]:
@@ -95,8 +97,8 @@ def fixed_words() -> list[str]:
     return [text for texts in lists for text in texts]
 
 
-def _frame(database: Any, dice: random.Random, *, with_error: bool) -> Frame:
-    draft = _Draft(dice)
+def _frame(database: Any, dice: random.Random, window: Window, *, with_error: bool) -> Frame:
+    draft = _Draft(dice, dice.sample(range(SLOTS), SLOTS))
     title = draft.sentence(phrases.TITLES)
     length = min(SENTENCES_MAX, max(1, round(dice.lognormvariate(0, SENTENCES_SPREAD) * SENTENCES_MEDIAN)))
     description = " ".join(draft.sentence(phrases.SENTENCES) for _ in range(length))
@@ -110,7 +112,7 @@ def _frame(database: Any, dice: random.Random, *, with_error: bool) -> Frame:
     error = draft.sentence(phrases.ERRORS) if with_error else ""
     body = "\n".join(filter(None, (description, steps, expected, actual)))
     public = "\n".join(text for internal, text in reversed(comments) if not internal)
-    stems, exact = _vectors(database, (title, body, public, error))
+    stems, exact = _vectors(database, (title, body, public, error), window)
     return Frame(
         title=Gapped.of(title),
         texts=tuple(Gapped.of(text) if text else None for text in (description, steps, expected, actual)),
@@ -122,29 +124,40 @@ def _frame(database: Any, dice: random.Random, *, with_error: bool) -> Frame:
     )
 
 
-def _vectors(database: Any, parts: tuple[str, str, str, str]) -> tuple[Gapped, Gapped]:
+def _vectors(database: Any, parts: tuple[str, str, str, str], window: Window) -> tuple[Gapped, Gapped]:
     exact = words.vector(zip("ABCD", parts, strict=True))
     with database.cursor(binary=True) as cursor:
         stems, exact = cursor.execute(_STEMS, [*parts, exact]).fetchone()
-    return _gapped(stems), _gapped(exact)
+    return _gapped(stems, [stem for _, stem in window]), _gapped(exact, [word for word, _ in window])
 
 
-def _gapped(vector: bytes) -> Gapped:
-    """A tsvector in binary: a count, then for each word its bytes, 0, the number of places, the places."""
+def _gapped(vector: bytes, words: list[bytes]) -> Gapped:
+    """A tsvector in binary: a count, then for each word its bytes, 0, the number of places, the places.
+
+    words: one of each slot, which says where among the others its word will nearly stand.
+    """
     (count,) = struct.unpack_from(">i", vector)
-    parts, order, at = [vector[:4]], [], 4
+    found: list[tuple[bytes, int | None, bytes]] = []
+    at = 4
     for _ in range(count):
         end = vector.index(0, at)
         (places,) = struct.unpack_from(">H", vector, end + 1)
         after = end + 3 + 2 * places
         if gap := _STAND_IN.fullmatch(vector[at:end].decode()):
-            order.append(_number(gap[1], gap[2]))
-            parts.append(vector[end:after])
+            slot = _number(gap[1], gap[2])
+            found.append((words[slot], slot, vector[end:after]))
         elif _STAND_IN.search(vector[at:end].decode()):
             raise ValueError(f"a gap became part of another word: {vector[at:end]!r}")
         else:
-            parts[-1] += vector[at:after]
+            found.append((vector[at:end], None, vector[at:after]))
         at = after
+    parts, order = [vector[:4]], []
+    for _, gap_slot, rest in sorted(found, key=lambda one: one[0]):
+        if gap_slot is None:
+            parts[-1] += rest
+        else:
+            order.append(gap_slot)
+            parts.append(rest)
     return Gapped(parts, order)
 
 

@@ -48,7 +48,7 @@ class Plan:
 
     def place(self, bug: int) -> int:
         """Where in the stream of words a bug's texts begin."""
-        return (bug * 2_654_435_761 + self.seed) % (len(self.texts) - frames.SLOTS)
+        return (bug * 2_654_435_761 + self.seed) % (len(self.texts) // frames.SLOTS) * frames.SLOTS
 
     def given(self, bug: int) -> list[bytes]:
         at = self.place(bug)
@@ -59,7 +59,8 @@ class Plan:
         return lifecycles.stage(life, self.calendar.created[bug], self.until)
 
     def bug_id(self, bug: int) -> bytes:
-        return packing.identifier(self.calendar.created[bug], self.tail(bug))
+        tail = (bug + self.seed + 1) * _WEYL >> 20 & _TAIL  # as `tail` has it; called for every row
+        return packing.identifier(self.calendar.created[bug], tail)
 
     def group_id(self, group: int) -> bytes:
         return packing.identifier(self.calendar.created[self.groups.bug[group]], self.tail(group) ^ 0x5A5A)

@@ -3,7 +3,6 @@
 import random
 import tomllib
 from bisect import bisect
-from collections import deque
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from bugs.query import words as exact
 
 WORDS = 50_000
-WINDOW = 64  # words in a row that share no stem: one text takes at most so many
+WINDOW = 64  # words in a row that share no stem: a text takes at most so many, from all places
 SHIFT, SLOPE = 50, 1.1  # Zipf and Mandelbrot: a word of rank r is (r + SHIFT) ** -SLOPE as likely
 
 _read = tomllib.loads((Path(__file__).parent / "words.toml").read_text())
@@ -49,13 +48,21 @@ def plain(database: Any, words: list[str], taken: set[str]) -> list[tuple[bytes,
 
 
 def stream(dice: random.Random, vocabulary: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
-    """A long row of words from which texts take what follows one place: no two of a window share a stem."""
-    limits = list(accumulate((rank + SHIFT) ** -SLOPE for rank in range(len(vocabulary))))
+    """A long row of windows, of each of which a text takes some words; no two of a window share a stem.
+
+    The n-th word of a window is from the n-th part of the alphabet, all parts being equally likely: PostgreSQL sorts
+    the words of each vector, and those that come nearly sorted cost it a third.
+    """
+    ranked = sorted((word, (rank + SHIFT) ** -SLOPE) for rank, word in enumerate(vocabulary))
+    words, limits = [word for word, _ in ranked], list(accumulate(weight for _, weight in ranked))
+    part = limits[-1] / WINDOW
     row: list[tuple[bytes, bytes]] = []
-    recent: deque[bytes] = deque(maxlen=WINDOW)
-    while len(row) < length + WINDOW:
-        word = vocabulary[bisect(limits, dice.random() * limits[-1])]
-        if word[1] not in recent:
-            recent.append(word[1])
-            row.append(word)
+    for _ in range(length // WINDOW):
+        window: dict[bytes, tuple[bytes, bytes]] = {}
+        for place in range(WINDOW):
+            word = words[bisect(limits, (place + dice.random()) * part)]
+            while word[1] in window:
+                word = words[bisect(limits, (place + dice.random()) * part)]
+            window[word[1]] = word
+        row += window.values()
     return row
