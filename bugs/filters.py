@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -13,7 +14,7 @@ from audit.actors import Principal
 from bugs import query
 from bugs.choices import BugType, Level, Priority, Resolution, Severity, Status
 from bugs.models import Bug
-from bugs.query import conditions, sql
+from bugs.query import conditions, sql, times
 from config.api.problems import Problem
 
 MAX_NAME = 200
@@ -64,6 +65,22 @@ class TruthField(forms.NullBooleanField):
             raise forms.ValidationError("Give true or false.") from None
 
 
+class MomentField(forms.Field):
+    """A time of RFC 3339, a day, or one counted from now: `-7d`, `today`."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in (None, "") or isinstance(value, datetime):
+            return value or None
+        try:
+            return times.moment(str(value)).at(timezone.now())[0]
+        except times.NoTime:
+            raise forms.ValidationError("Give a time such as 2026-05-01T12:00:00Z, 2026-05-01 or -7d.") from None
+
+
+class Moments(django_filters.Filter):
+    field_class = MomentField
+
+
 class Truth(django_filters.BooleanFilter):
     field_class = TruthField
 
@@ -84,10 +101,10 @@ class BugFilter(django_filters.FilterSet):
     environment = Names(field_name="environment", label="environments")
     release = Names(field_name="release", label="versions")
     project = Names(field_name="project", label="keys of projects")
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gt")
-    updated_before = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
+    created_after = Moments(field_name="created_at", lookup_expr="gt")
+    created_before = Moments(field_name="created_at", lookup_expr="lt")
+    updated_after = Moments(field_name="updated_at", lookup_expr="gt")
+    updated_before = Moments(field_name="updated_at", lookup_expr="lt")
     has_errors = Truth(field_name="error_count", method="by_count")
     has_attachments = Truth(field_name="attachment_count", method="by_count")
 

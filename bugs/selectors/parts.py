@@ -65,7 +65,7 @@ def _piece(name: str, principal: Principal) -> Piece:
 def _texts(name: str, cells: Cells, url: str) -> dict[UUID, str]:
     if name == _ANALYTICS:
         figures = analytics.of_bugs(cells)
-        return {bug_id: orjson.dumps(each, option=orjson.OPT_UTC_Z).decode() for bug_id, each in figures.items()}
+        return {bug_id: orjson.dumps(each).decode() for bug_id, each in figures.items()}
     path = "errors/" if name == _ERRORS else _LISTS[name][1]
     lists = _error_lists(cells) if name == _ERRORS else cells
     return {bug_id: f'{text},"url":{_quoted(f"{url}{bug_id}/{path}")}}}' for bug_id, text in lists.items()}

@@ -20,4 +20,4 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+        return orjson.dumps(data, default=str)
