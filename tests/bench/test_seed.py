@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from bugs.models import Bug, Comment, ErrorGroup, ErrorReport, Project
+from bugs.models import Bug, Comment, ErrorGroup, ErrorReport, Project, Session
+from bugs.models.words import Word
 from bugs.services import indexing
 from tests.bugs import seeded
 
@@ -51,10 +52,17 @@ def test_there_is_as_much_as_was_asked_for() -> None:
 
 def test_words_and_stems_are_those_that_indexing_keeps() -> None:
     kept = "SELECT id, words::text, stems::text FROM bugs_bug ORDER BY id DESC LIMIT 150"
-    generated = all_of(kept)
+    generated, vocabulary = all_of(kept), Word.objects.count()
     for bug_id, _, _ in generated:
         indexing.reindex(bug_id)
     assert generated == all_of(kept)
+    assert Word.objects.count() == vocabulary
+
+
+def test_some_reports_belong_to_sessions() -> None:
+    keys = Session.objects.values_list("key", flat=True)
+    assert keys
+    assert ErrorReport.objects.filter(session_id__in=keys).count() == len(keys)
 
 
 def test_counts_of_bugs_and_groups_are_those_of_their_rows() -> None:
