@@ -1,6 +1,7 @@
 """The bytes of attachments: put into and taken out of whatever storage the settings name `attachments`."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import IO
 
 from django.core.files.base import File
@@ -32,3 +33,15 @@ def read(name: str) -> File[bytes]:
 
 def remove(name: str) -> None:
     storages[ALIAS].delete(name)
+
+
+def names(directory: str = "") -> Iterator[str]:
+    """All that is stored, walked one directory at a time."""
+    try:
+        folders, files = storages[ALIAS].listdir(directory)
+    except FileNotFoundError:
+        return
+    prefix = f"{directory}/" if directory else ""
+    yield from (prefix + file for file in files)
+    for folder in folders:
+        yield from names(prefix + folder)

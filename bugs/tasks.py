@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from bugs import escalation
-from bugs.services import folding
+from bugs.services import folding, sweeping
 
 
 @shared_task
@@ -16,3 +16,9 @@ def fold_rollups(**_: object) -> None:
 def escalate(**_: object) -> None:
     """Raise bugs that match escalation rules."""
     escalation.run()
+
+
+@shared_task
+def sweep_attachments(**_: object) -> None:
+    """Remove stored bytes that no attachment tells of."""
+    sweeping.sweep()

@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
     "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
     "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
+    "sweep attachments": {"task": "bugs.tasks.sweep_attachments", "schedule": 24 * 3600.0},
     "forget kept answers": {"task": "apikeys.tasks.prune_answers", "schedule": 3600.0},
     "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
 }
