@@ -25,6 +25,7 @@ check: .venv/dev.stamp ## lint, format, types, floors of the house, Django's che
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python manage.py check
+	$(BIN)/python manage.py filter_reference --check
 	@schema=$$(mktemp) && trap 'rm -f "$$schema"' EXIT && \
 	echo "manage.py spectacular --validate --fail-on-warn; compared with $(OPENAPI)" && \
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$schema" && \
