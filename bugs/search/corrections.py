@@ -1,13 +1,13 @@
 """Words that nobody wrote in these projects, with the nearest ones that someone did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from audit.actors import Principal
-from bugs import policy, selectors
+from bugs.models import Bug
 from bugs.search import distance, queries
 from bugs.search.text import Term
 
@@ -21,14 +21,14 @@ _NEAR = """
 """
 
 
-def corrections(terms: Sequence[Term], principal: Principal) -> dict[str, str]:
-    """Typed word -> known word, for those that the principal's projects do not know but have a near one of."""
+def corrections(terms: Sequence[Term], projects: Collection[UUID], bugs: QuerySet[Bug]) -> dict[str, str]:
+    """Typed word -> known word, for those that the projects do not know but have a near one of. bugs: theirs."""
     words = list(dict.fromkeys(term.text.casefold() for term in terms if _may_be_wrong(term)))
-    projects = list(policy.projects(principal, "bug.read"))
     if not words or not projects:
         return {}
+    projects = list(projects)
     unknown = [word for word in words if word not in _known(words, projects)][:MAX_LOOKED_UP]
-    found = {word: _nearest(word, projects) for word in unknown if not _is_written(word, principal)}
+    found = {word: _nearest(word, projects) for word in unknown if not _is_written(word, bugs)}
     return {word: right for word, right in found.items() if right}
 
 
@@ -53,10 +53,10 @@ def _known(words: list[str], projects: list[UUID]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _is_written(word: str, principal: Principal) -> bool:
+def _is_written(word: str, bugs: QuerySet[Bug]) -> bool:
     """In another form (the stem is the same), or beyond the words that are kept of a long bug."""
     query = queries.compiled([Term(word)])
-    return not query or selectors.bugs_for(principal).filter(queries.Matches(query.every)).exists()
+    return not query or bugs.filter(queries.Matches(query.every)).exists()
 
 
 def _nearest(word: str, projects: list[UUID]) -> str | None:

@@ -9,23 +9,29 @@ from django.db.models import BooleanField, F, Func, Value
 from bugs.models.words import CONFIGURATION
 from bugs.search.text import Term
 
+_WORDS = f"plainto_tsquery('{CONFIGURATION}', %s)"
 _PHRASE = f"phraseto_tsquery('{CONFIGURATION}', %s)"
 # Words are kept stemmed; the beginning of one may end within what the stemmer cuts off, or just before.
-_PREFIX = f"(to_tsquery('simple', %s) || to_tsquery('{CONFIGURATION}', %s))"
+_PREFIX = f"to_tsquery('simple', %s) || to_tsquery('{CONFIGURATION}', %s)"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A tsquery as text, in two ways: what must match, and any of what may be shown as the reason."""
+    """A tsquery as text, in three ways.
+
+    every: what must match. either: any of what may be shown as the reason. loose: words that every match has, in
+    whatever order: what an index finds without a look at the rows; empty when nothing is wanted, only excluded.
+    """
 
     every: str
     either: str
+    loose: str
 
     def __bool__(self) -> bool:
         return bool(self.every)
 
 
-EMPTY = Query("", "")
+EMPTY = Query("", "", "")
 
 
 def compiled(terms: Sequence[Term]) -> Query:
@@ -35,9 +41,10 @@ def compiled(terms: Sequence[Term]) -> Query:
     every = " && ".join(f"{'!!' if term.is_excluded else ''}{_sql(term)}" for term in terms)
     wanted = [term for term in terms if not term.is_excluded]
     either = " || ".join(map(_sql, wanted)) or "''::tsquery"
-    values = [value for term in (*terms, *wanted) for value in _values(term)]
+    loose = " && ".join(_sql(term, _WORDS) for term in wanted) or "''::tsquery"
+    values = [value for term in (*terms, *wanted, *wanted) for value in _values(term)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({every})::text, ({either})::text", values)
+        cursor.execute(f"SELECT ({every})::text, ({either})::text, ({loose})::text", values)
         return Query(*cursor.fetchone())
 
 
@@ -52,12 +59,12 @@ class Matches(Func):
         super().__init__(F("stems"), Value(query))
 
 
-def _sql(term: Term) -> str:
-    return _PREFIX if term.is_prefix else _PHRASE
+def _sql(term: Term, whole: str = _PHRASE) -> str:
+    return f"({' || '.join([_PREFIX, *[_WORDS] * len(term.also)])})" if term.is_prefix else whole
 
 
 def _values(term: Term) -> list[str]:
     if not term.is_prefix:
         return [term.text]
     beginning = f"'{term.text}':*"  # letters, digits and _ alone: `text` saw to it
-    return [beginning, beginning]
+    return [beginning, beginning, *term.also]

@@ -21,12 +21,16 @@ class BadText(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term: all its words in a row; the last one may be only a beginning."""
+    """One term: all its words in a row, or a beginning.
+
+    also: whole words that a beginning stands for, beside all whose stem begins so.
+    """
 
     text: str
     is_phrase: bool = False
     is_prefix: bool = False
     is_excluded: bool = False
+    also: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         written = f'"{self.text}"' if self.is_phrase else self.text

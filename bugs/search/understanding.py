@@ -1,12 +1,13 @@
 """From what was typed to what is searched: terms, corrections, one tsquery."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db.models import QuerySet
 
-from audit.actors import Principal
 from bugs.models import Bug
-from bugs.search import corrections, queries, text
+from bugs.search import beginnings, corrections, queries, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +22,19 @@ class Understood:
     corrected: dict[str, str] = field(default_factory=dict)
     did_you_mean: str | None = None
 
-    def hits(self, bugs: QuerySet[Bug]) -> QuerySet[Bug]:
-        """Those bugs of a gated queryset that match; all of them when nothing was typed."""
-        if self.is_blank:
-            return bugs
-        return bugs.filter(queries.Matches(self.query.every)) if self.query else bugs.none()
+    @property
+    def wanted(self) -> queries.Query | None:
+        """None when nothing was typed: then all bugs are wanted."""
+        return None if self.is_blank else self.query
 
 
-def understood(typed: str, *, principal: Principal, exact: bool) -> Understood:
-    """Raises BadText."""
+def understood(typed: str, *, projects: Collection[UUID], bugs: QuerySet[Bug], exact: bool) -> Understood:
+    """For those who may see the bugs of these projects. Raises BadText."""
     terms = text.parse(typed)
     if not terms:
         return Understood(is_blank=not typed.strip())
-    right = corrections.corrections(terms, principal)
+    terms = beginnings.completed(terms, projects)
+    right = corrections.corrections(terms, projects, bugs)
     better = corrections.corrected(terms, right)
     if exact:
         return Understood(queries.compiled(terms), False, {}, text.written(better) if right else None)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, FloatField, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import F, FloatField, Func, QuerySet, Value
 
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Bug
 from bugs.models.words import CONFIGURATION
+from bugs.search import candidates
+from bugs.search.candidates import Candidates
+from bugs.search.queries import Query
+from bugs.search.windows import Gate
 from bugs.selectors.bugs import bugs_for
 
 MAX_TITLE = 300  # characters that are compared
@@ -72,30 +75,22 @@ def similar_to(
 
 def _candidates(principal: Principal, bugs: QuerySet[Bug], stems: Sequence[tuple[str, float]]) -> set[UUID]:
     """The newest with any of the rare words; and, as a title may have none, the newest with its rarest together."""
+    gate = Gate(policy.projects(principal, "bug.read"))
     rare = [stem for stem, share in stems if share < COMMON][:MAX_RARE]
-    found: set[UUID] = set(_of_rare(principal, " | ".join(map(_quoted, rare)))) if rare else set()
+    found = set(_newest(candidates.with_any(bugs, " | ".join(map(_quoted, rare))))) if rare else set()
     for size in (3, 2):
         if len(stems) >= size and len(found) < MAX_CANDIDATES // 2:
-            found |= set(_newest(bugs, " & ".join(_quoted(stem) for stem, _ in stems[:size])))
-    return found or set(_newest(bugs, _quoted(stems[0][0])))
+            found |= _with_all(bugs, [stem for stem, _ in stems[:size]], gate)
+    return found or _with_all(bugs, [stems[0][0]], gate)
 
 
-def _matches(query: str) -> Func:
-    template = "(%(expressions)s::tsquery)"
-    return Func(F("stems"), Value(query), template=template, arg_joiner=" @@ ", output_field=BooleanField())
+def _with_all(bugs: QuerySet[Bug], stems: list[str], gate: Gate) -> set[UUID]:
+    together = " & ".join(map(_quoted, stems))
+    return set(_newest(candidates.find(bugs, Query(together, "", together), gate, is_ranked=False)))
 
 
-def _newest(bugs: QuerySet[Bug], query: str) -> QuerySet[Bug, UUID]:
-    return bugs.filter(Q(_matches(query))).order_by("-created_at", "-id").values_list("pk", flat=True)[:MAX_CANDIDATES]
-
-
-def _of_rare(principal: Principal, query: str) -> QuerySet[Bug, UUID]:
-    """The gate as text, for which there is no index: the planner would read all of a project's beside the words'."""
-    projects = [str(project_id) for project_id in policy.projects(principal, "bug.read")]
-    rows = Bug.objects.alias(owner=Cast("project_id", TextField())).filter(
-        Q(_matches(query)), owner__in=projects, deleted_at__isnull=True
-    )
-    return rows.order_by("-created_at", "-id").values_list("pk", flat=True)[:MAX_CANDIDATES]
+def _newest(found: Candidates) -> list[UUID]:
+    return [UUID(bug_id) for bug_id in found.ids()[:MAX_CANDIDATES]]
 
 
 def _by_rarity(title: str) -> list[tuple[str, float]]:

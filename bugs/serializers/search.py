@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from bugs.search import facets as counts
 from bugs.search import ranking
+from bugs.search.candidates import CANDIDATES
 from bugs.serializers.bugs import BugSerializer
 
 
@@ -26,7 +27,7 @@ class SearchParametersSerializer(serializers.Serializer[Any]):
         required=False,
         help_text=(
             "`relevance` (without it), `recency`, `frequency` of its errors or affected `users`. All but `recency` "
-            f"put the newest {ranking.CANDIDATES} hits in order and say so in `ranked`."
+            f"put the newest {CANDIDATES} hits in order and say so in `ranked`."
         ),
     )
     exact = serializers.BooleanField(
@@ -58,7 +59,7 @@ class CorrectionSerializer(serializers.Serializer[Any]):
 
 class RankedSerializer(serializers.Serializer[Any]):
     candidates = serializers.IntegerField(help_text="How many of the newest hits were put in order.")
-    complete = serializers.BooleanField(help_text="Whether these were all.")
+    complete = serializers.BooleanField(help_text="Whether these are all hits; if not, older bugs may hold more.")
 
 
 class FacetValueSerializer(serializers.Serializer[Any]):
@@ -74,5 +75,5 @@ class SearchSerializer(serializers.Serializer[Any]):
     corrected = CorrectionSerializer(many=True, help_text="Words that nobody wrote, and what was searched instead.")
     did_you_mean = serializers.CharField(allow_null=True, help_text="With `exact`: the text as it would be corrected.")
     facets = serializers.DictField(child=FacetValueSerializer(many=True))
-    count = serializers.IntegerField(help_text=f"Hits, counted up to {counts.MAX_HITS}; when there are facets.")
+    count = serializers.IntegerField(help_text=f"Hits, counted up to {CANDIDATES}; when there are facets.")
     count_is = serializers.ChoiceField(choices=["exact", "at_least"])

@@ -1,6 +1,6 @@
 """Ranked search over REST."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +10,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bugs import selectors
+from bugs import policy, selectors
 from bugs.filters import BugFilter
-from bugs.models import Bug
-from bugs.search import facets, highlights, ranking, text, understanding
+from bugs.models import Bug, Project
+from bugs.search import facets, highlights, text, understanding, windows
+from bugs.search.candidates import CANDIDATES
+from bugs.search.searches import Search
 from bugs.selectors import similar
 from bugs.serializers import search as serializers
 from config.api.choosing import chosen
 from config.api.filtering import nearest
-from config.api.pagination import Found, paginate_found
+from config.api.pagination import paginate_found
 from config.api.parameters import CURSOR, LIMIT
 from config.api.problems import Problem
 from config.api.views import ViewSet
 
 MAX_SIMILAR = 50
-Render = Callable[[list[UUID]], Sequence[Any]]
+_NARROWING = {"component": "component_name"}  # columns whose parameter has another name
 
 
 class SearchViewSet(ViewSet):
@@ -44,7 +46,9 @@ class SearchViewSet(ViewSet):
             "Full text over titles, descriptions, public comments and error messages, in this order of weight, of the "
             "bugs that the filters leave. Words match in all their forms. Mistyped words are corrected when the "
             "projects' texts do not have them. "
-            f"Ranking takes the newest {ranking.CANDIDATES} hits, facets the newest {facets.MAX_HITS}."
+            f"Ranking, facets and count take the newest {CANDIDATES} hits. Of words that more than some "
+            f"{windows.MAX_BY_WORDS} bugs have, only the newest bugs are looked at: `ranked` and `count_is` say so. "
+            "Sorted by recency, pages go on to the oldest bug; such a page may be short and have a next one."
         ),
     )
     def list(self, request: Request) -> Response:
@@ -54,31 +58,27 @@ class SearchViewSet(ViewSet):
             return self._similar(asked["similar_to"], bugs)
         found = self._understood(asked)
         names = _facets(asked.get("facets", "all"))
-        hits = found.hits(bugs)
         sort = asked.get("sort", "relevance")
         if sort == "relevance" and not found.query:
             sort = "recency"
+        search = Search(bugs, found.wanted, self._gate(), sort)
         shown = found.query.either if asked.get("highlights", True) else ""
-        response = self._page(hits, found.query.every, sort, lambda ids: self._hits(ids, shown))
+        response = paginate_found(self.request, search.page, lambda ids: self._hits(ids, shown))
         corrected = [{"typed": typed, "used": used} for typed, used in found.corrected.items()]
-        response.data |= {"corrected": corrected, "did_you_mean": found.did_you_mean, "facets": {}}
+        response.data |= {"ranked": search.told, "corrected": corrected, "did_you_mean": found.did_you_mean}
+        response.data |= {"facets": facets.counted(search.candidates, names) if names else {}}
         if names:
-            counted = facets.counted(hits, names)
-            count_is = "exact" if counted.is_complete else "at_least"
-            response.data |= {"facets": counted.facets, "count": counted.count, "count_is": count_is}
+            response.data |= search.count
         return response
 
-    def _page(self, hits: QuerySet[Bug], query: str, sort: str, render: Render) -> Response:
-        if sort == "recency":
-            find = _finder(lambda *place, **more: ranking.newest(hits, *place, **more))
-            response = paginate_found(self.request, find, render)
-            response.data["ranked"] = None
-            return response
-        ranked = ranking.ranked(hits, query, sort)
-        find = _finder(lambda *place, **more: ranking.page_of(ranked.places, *place, **more))
-        response = paginate_found(self.request, find, render)
-        response.data["ranked"] = {"candidates": len(ranked.places), "complete": ranked.is_complete}
-        return response
+    def _gate(self) -> windows.Gate:
+        """What the filters say that an index can be read by."""
+        given = {name: self.request.query_params.getlist(_NARROWING.get(name, name)) for name in windows.NARROWING}
+        one = {name: values[0] for name, values in given.items() if len(values) == 1}
+        projects = policy.projects(self.principal, "bug.read")
+        if keys := self.request.query_params.getlist("project"):
+            projects = list(Project.objects.filter(pk__in=projects, key__in=keys).values_list("pk", flat=True))
+        return windows.Gate(projects, one)
 
     def _hits(self, ids: Sequence[UUID], query: str) -> Sequence[dict[str, Any]]:
         texts = selectors.documents_of(ids, chosen(self.request, "fields", selectors.BUG_FIELDS))
@@ -108,15 +108,12 @@ class SearchViewSet(ViewSet):
 
     def _understood(self, asked: dict[str, Any]) -> understanding.Understood:
         exact = asked.get("exact", False)
+        projects = policy.projects(self.principal, "bug.read")
+        bugs = selectors.bugs_for(self.principal)
         try:
-            return understanding.understood(asked.get("text", ""), principal=self.principal, exact=exact)
+            return understanding.understood(asked.get("text", ""), projects=projects, bugs=bugs, exact=exact)
         except text.BadText as error:
             raise Problem(400, "invalid_text", str(error), pointer="/text") from None
-
-
-def _finder(find: Callable[..., list[ranking.Place]]) -> Callable[[ranking.Place | None, bool, int], Found]:
-    """As pages ask for places."""
-    return lambda start, back, limit: Found(find(start, back=back, limit=limit))
 
 
 def _facets(wanted: str) -> Sequence[str]:

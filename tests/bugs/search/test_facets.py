@@ -7,7 +7,7 @@ import pytest
 from audit.actors import SYSTEM
 from bugs import services
 from bugs.models import Bug
-from bugs.search import facets
+from bugs.search import candidates, facets
 
 URL = "/api/v1/bugs/search/"
 
@@ -52,6 +52,6 @@ def test_without_facets_nothing_is_counted(bugs, api):
 
 
 def test_beyond_the_bound_the_count_says_so(bugs, api, monkeypatch):
-    monkeypatch.setattr(facets, "MAX_HITS", 10)
+    monkeypatch.setattr(candidates, "CANDIDATES", 10)
     body = api("carol").get(URL, {"facets": "status"}).json()
     assert (body["count"], body["count_is"]) == (10, "at_least")

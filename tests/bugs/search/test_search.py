@@ -4,7 +4,7 @@ import pytest
 
 from audit.actors import SYSTEM
 from bugs import people, services
-from bugs.search import ranking, text
+from bugs.search import candidates, text
 from bugs.services import comments
 
 URL = "/api/v1/bugs/search/"
@@ -72,6 +72,17 @@ def test_a_beginning_longer_than_the_stem_finds_its_word(report, search):
     assert titles(search("subscriptions*")) == ["Subscriptions vanish"]
 
 
+def test_a_beginning_longer_than_the_stem_finds_every_word_that_begins_so(report, search):
+    report("Subscriptions vanish")
+    assert titles(search("subscriptio*")) == ["Subscriptions vanish"]
+
+
+def test_the_filter_language_narrows_a_search(report, search):
+    report("Payment hangs", severity="low")
+    report("Payment lost", severity="critical")
+    assert titles(search("payment", q="severity:critical")) == ["Payment lost"]
+
+
 def test_names_with_signs_are_cut_as_in_the_bug(report, search):
     report("TypeError in cart.service.js at user-id")
     assert titles(search("cart.service.js user-id")) == ["TypeError in cart.service.js at user-id"]
@@ -127,7 +138,7 @@ def test_it_says_how_many_were_ranked(report, search, monkeypatch):
     for at in range(3):
         report(f"Payment {at}")
     assert search("payment")["ranked"] == {"candidates": 3, "complete": True}
-    monkeypatch.setattr(ranking, "CANDIDATES", 2)
+    monkeypatch.setattr(candidates, "CANDIDATES", 2)
     assert search("payment")["ranked"] == {"candidates": 2, "complete": False}
 
 
