@@ -61,6 +61,17 @@ def test_no_search_scans_the_table(principal, typed):
         assert "Seq Scan on bugs_bug" not in plan, plan
 
 
+@pytest.mark.parametrize("column", windows.NARROWING)
+def test_a_narrowed_window_is_read_in_the_order_of_its_index(principal, column):
+    value = {"component": "", "severity": "low", "status": "new"}[column]
+    gate = windows.Gate(list(principal.roles), {column: value})
+    bugs = selectors.bugs_for(principal).filter(**{column: value})
+    query = queries.compiled(text.parse("common"))
+    for plan in plans_of(lambda: candidates.find(bugs, query, gate)):
+        assert "Seq Scan on bugs_bug" not in plan, plan
+        assert f"bugs_bug_{column}_newest" in plan or "bugs_bug_newest" in plan, plan
+
+
 @pytest.mark.parametrize("title", ["common word rare7", "common word", "rare7 rare8 rare9"])
 def test_no_look_up_of_similar_titles_scans_the_table(principal, title):
     for plan in plans_of(lambda: similar.similar_to(title, principal=principal, limit=5)):
