@@ -35,9 +35,9 @@ def test_days_of_berlin_begin_at_its_midnight(api, web):
 
     assert [point["count"] for point in answer["points"]] == [1, 2, 1]
     assert [point["start"] for point in answer["points"]] == [
-        "2026-03-27T23:00:00Z",
-        "2026-03-28T23:00:00Z",
-        "2026-03-29T22:00:00Z",
+        "2026-03-27T23:00:00+00:00",
+        "2026-03-28T23:00:00+00:00",
+        "2026-03-29T22:00:00+00:00",
     ]
 
 
