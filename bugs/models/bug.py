@@ -88,7 +88,13 @@ class Bug(models.Model):
                 F("id").desc(),
                 name="bugs_bug_severity_newest",
             ),
-            models.Index(fields=["assignee"], name="bugs_bug_assignee", condition=Q(assignee__isnull=False)),
+            models.Index(
+                F("assignee"),
+                F("created_at").desc(),
+                F("id").desc(),
+                name="bugs_bug_assignee_newest",
+                condition=Q(assignee__isnull=False),
+            ),
             models.Index(
                 F("project"),
                 F("component"),

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db.models import BooleanField, Expression, F, Q
 
+from bugs.models import Project, User
 from bugs.query import conditions as c
 from bugs.query import words
 from bugs.query.context import lexeme
@@ -17,7 +19,6 @@ from bugs.query.times import Moment, end_of
 _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _COLUMNS = {"assignee": "assignee_id", "reporter": "reporter_id", "merged_into": "merged_into_id"}
 _WATCHING = "{0} IN (SELECT w.bug_id FROM bugs_watcher w WHERE w.user_id = "
-_USER = "(SELECT u.id FROM bugs_user u WHERE u.username = %s)"
 _IN_ERRORS = (
     "{0} IN (SELECT g.bug_id FROM bugs_errorgroup g WHERE g.context_words @@ %s::tsquery AND g.bug_id IS NOT NULL)"
 )
@@ -136,18 +137,24 @@ def _bound(bound: int | Moment | None, is_after: bool, column: str, now: datetim
 
 
 def _person(node: c.Person, user_id: int | None) -> Test:
+    wanted = user_id if node.name is None else _user_named(node.name)
     if node.column == "watchers":
-        end = "%s)" if node.name is None else f"{_USER})"
-        return Test(_WATCHING + end, ["id"], [user_id if node.name is None else node.name])
-    column = [_COLUMNS[node.column]]
-    if node.name is None:
-        return Test("{0} = %s", column, [user_id])
-    return Test(f"{{0}} = {_USER}", column, [node.name])
+        return Test(f"{_WATCHING}%s)", ["id"], [wanted])
+    return Test("{0} = %s", [_COLUMNS[node.column]], [wanted])
+
+
+# Asked before the statement is: of a sub-select the planner cannot know how many bugs its answer has.
+def _user_named(name: str) -> int | None:
+    return User.objects.filter(username=name).values_list("pk", flat=True).first()
+
+
+def _project_named(key: str) -> UUID | None:
+    return Project.objects.filter(key=key).values_list("pk", flat=True).first()
 
 
 def _reference(node: c.Reference) -> Test:
     if node.column == "project":
-        return Test("{0} = (SELECT p.id FROM bugs_project p WHERE p.key = %s)", ["project_id"], [node.name])
+        return Test("{0} = %s", ["project_id"], [_project_named(node.name)])
     key, number = reference_parts(node.name)
     return Test(_MERGED_INTO, ["merged_into_id"], [key, number])
 

@@ -14,7 +14,7 @@ from bugs.search import estimates, queries, windows
 from bugs.search.statements import statement
 from bugs.search.windows import Gate, Place, Window
 
-CANDIDATES = 1_000
+CANDIDATES = 500
 FEW = 50  # hits among the newest bugs below which a second look may find more
 FACETED = ("status", "severity", "bug_type", "component", "assignee_id", "environment", "release", "error_level")
 _COUNTS = ("error_count", "user_count")
@@ -22,7 +22,7 @@ _COLUMNS = ("created_at", "id", *FACETED, *_COUNTS)
 # Weights of error messages, comments, description, title; a long text is no better for being long.
 _RANK = "ts_rank('{0.1, 0.2, 0.4, 1.0}', stems, %s::tsquery, 1)::float8"
 # Ranks are made outside, after the limit: inside, every hit would get one before it is thrown away.
-# Times and ids are read as text: to make, and compare, a thousand of them took longer than to find the hits.
+# Times and ids are read as text: to make, and compare, hundreds of them took longer than to find the hits.
 _RANKED = "SELECT place, {rank}, created_at::text, id::text, {columns} FROM ({hits}) hits"
 
 

@@ -10,8 +10,8 @@ from bugs.search import estimates
 
 MAX_BY_WORDS = 5_000  # bugs with the words, read wherever they lie
 NEVER_BY_WORDS = 50_000  # expected bugs with the words, from which it is not even tried
-MAX_NEWEST = 10_000  # the newest of all bugs lie side by side
-MAX_OF_PROJECTS = 4_000  # the newest of some projects lie apart: each costs a page
+MAX_NEWEST = 6_000  # the newest of all bugs lie side by side
+MAX_OF_PROJECTS = 3_000  # the newest of some projects lie apart: each costs a page
 MAX_MERGED = 32  # projects whose newest are merged
 WIDE = 0.25  # share of all bugs from which a gate is looked for among the newest of all
 NARROWING = ("component", "severity", "status")  # each has an index by project, value, time
