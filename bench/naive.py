@@ -1,6 +1,6 @@
 """The API as most would write it first.
 
-ModelViewSet, ModelSerializer, numbered pages, a key looked up in the database, three sliding windows through the
+ModelViewSet, ModelSerializer, cursor pages, a key looked up in the database, three sliding windows through the
 `limits` package, an audit row that waits for the disk.
 """
 
@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 from limits.strategies import SlidingWindowCounterRateLimiter
 from rest_framework import authentication, exceptions, serializers, throttling, viewsets
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.pagination import CursorPagination
 from rest_framework.routers import SimpleRouter
 
 application = get_wsgi_application()
@@ -55,8 +55,11 @@ class BugSerializer(serializers.ModelSerializer):
         return f"{bug.project.key}-{bug.number}"
 
 
-class Pages(PageNumberPagination):
+class Pages(CursorPagination):
+    """Numbered pages would count all bugs on each call, and be three times slower still."""
+
     page_size = 50
+    ordering = ("-created_at", "-id")
 
 
 class BugViewSet(viewsets.ModelViewSet):
@@ -68,7 +71,7 @@ class BugViewSet(viewsets.ModelViewSet):
     throttle_classes = (Limits,)
 
     def get_queryset(self):
-        bugs = super().get_queryset().filter(deleted_at=None).order_by("-created_at")
+        bugs = super().get_queryset().filter(deleted_at=None)
         project = self.request.query_params.get("project")
         return bugs.filter(project_id=project) if project else bugs
 
