@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from bugs.models import Bug, ErrorGroup, Membership, Project, User
+from bugs.models import Bug, Membership, Project, User
 from bugs.selectors.texts import name_parts
 
 
@@ -41,10 +41,6 @@ def _named(bugs: QuerySet[Bug], name: str) -> UUID | None:
         return None
     bugs = bugs.filter(pk=named[0]) if len(named) == 1 else bugs.filter(project__key=named[0], number=named[1])
     return bugs.values_list("pk", flat=True).first()
-
-
-def groups_of(bug_id: UUID) -> QuerySet[ErrorGroup]:
-    return ErrorGroup.objects.filter(bug_id=bug_id).order_by("-last_seen_at")
 
 
 def roles_of(user: User) -> dict[UUID, str]:

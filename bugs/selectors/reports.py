@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import zstandard
@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from audit.actors import Principal
 from audit.identifiers import first_of
-from bugs import policy
+from bugs import moments, policy
 from bugs.selectors import pieces
 from bugs.selectors.pieces import Piece
 
 GROUPS_MAX = 200  # of one bug, those seen last
 PAYLOAD_MAX = 8 * 1024 * 1024  # unpacked; ingest keeps far less
-AHEAD = timedelta(days=1)  # a report may say that it happened up to a day after it came
 _local = threading.local()
 
 _GROUPS = """
@@ -78,7 +77,7 @@ def newest_of_each(began: Mapping[UUID, datetime | None], limit: int) -> dict[UU
     known = {bug_id: at for bug_id, at in began.items() if at is not None}
     if not known:
         return {}
-    between = [first_of(min(known.values()) - AHEAD), first_of(timezone.now() + AHEAD)]
+    between = [first_of(min(known.values()) - moments.NEWEST), first_of(timezone.now() + moments.NEWEST)]
     with connection.cursor() as cursor:
         cursor.execute(_OF_EACH, [GROUPS_MAX, *between, limit, limit, list(known)])
         return dict(cursor.fetchall())
@@ -91,7 +90,7 @@ def newest(
     groups = groups_of(bug_id, principal=principal)
     if groups is None:
         return []
-    first, end = first_of(groups.since - AHEAD), first_of(timezone.now() + AHEAD)
+    first, end = first_of(groups.since - moments.NEWEST), first_of(timezone.now() + moments.NEWEST)
     between = [start or first, end] if back else [first, start or end]
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST if back else _NEWEST, [groups.ids, groups.project_id, *between, limit, limit])

@@ -47,3 +47,11 @@ def found(principal: Principal, name: str) -> UUID:
     if bug_id is None:
         raise not_found()
     return bug_id
+
+
+def identifier(text: str) -> UUID:
+    """What is no identifier names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise not_found() from None

@@ -13,7 +13,7 @@ from bugs.models import ErrorGroup, ErrorReport
 from bugs.selectors import errors, groups, reports
 from bugs.serializers import errors as serializers
 from bugs.views import parameters
-from bugs.views.conventions import found
+from bugs.views.conventions import found, identifier
 from config.api.pagination import Found, Place, paginate, paginate_found
 from config.api.problems import not_found
 from config.api.views import ViewSet
@@ -137,14 +137,6 @@ def page_of_reports(request: Request, projects: list[UUID], wanted: errors.Wante
         return Found([(None, report_id) for report_id in ids], (None, end) if end else None)
 
     return paginate_found(request, find, lambda ids: _fragments(reports.documents_of(ids)))
-
-
-def identifier(text: str) -> UUID:
-    """What is no identifier names nothing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise not_found() from None
 
 
 def _fragments(texts: list[str]) -> list[Any]:

@@ -11,9 +11,8 @@ from bugs.models import AssignmentRule, EscalationRule
 from bugs.selectors import rules as selectors
 from bugs.serializers import projects as serializers
 from bugs.services import rules
-from bugs.views.conventions import domain_errors
+from bugs.views.conventions import domain_errors, identifier
 from bugs.views.projects import project_of
-from config.api.filtering import CONVENTIONS, refuse_unknown
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
 
@@ -37,11 +36,10 @@ class RuleViewSet(ViewSet):
         raise NotImplementedError
 
     def list(self, request: Request, key: str) -> Response:
-        refuse_unknown(request.query_params, CONVENTIONS)
         return Response({"results": self.rows(project_of(self.principal, key))})
 
     def retrieve(self, request: Request, key: str, pk: str) -> Response:
-        return Response(self._row(project_of(self.principal, key), _id(pk)))
+        return Response(self._row(project_of(self.principal, key), identifier(pk)))
 
     def create(self, request: Request, key: str) -> Response:
         fields = self.checked(self.shape)
@@ -58,26 +56,19 @@ class RuleViewSet(ViewSet):
         changes = self.checked(self.shape, partial=True)
         project_id = project_of(self.principal, key)
         with domain_errors():
-            rules.change(project_id, self.kind, _id(pk), changes=changes, by=self.principal)
-        return Response(self._row(project_id, _id(pk)))
+            rules.change(project_id, self.kind, identifier(pk), changes=changes, by=self.principal)
+        return Response(self._row(project_id, identifier(pk)))
 
     def destroy(self, request: Request, key: str, pk: str) -> Response:
         project_id = project_of(self.principal, key)
         with domain_errors():
-            rules.remove(project_id, self.kind, _id(pk), by=self.principal)
+            rules.remove(project_id, self.kind, identifier(pk), by=self.principal)
         return Response(status=204)
 
     def _row(self, project_id: UUID, rule_id: UUID) -> dict[str, Any]:
         for row in self.rows(project_id, rule_id):
             return row
         raise not_found()
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise not_found() from None
 
 
 _answer = serializers.AssignmentRuleAnswerSerializer
