@@ -41,6 +41,6 @@ urlpatterns = [
     path("api/v1/", include("exports.urls")),
     path("api/v1/", include("integrations.urls")),
     path("api/v1/", include("audit.urls")),
-    path("api/", include("bugs.ingest.urls")),
+    path("api/", include("bugs.ingest.door.urls")),
     re_path(r"^.*$", nothing_here),
 ]

@@ -13,7 +13,7 @@ from bench.seed.bugs import ENVIRONMENTS
 from bench.seed.packing import json, moment, number, raw, text
 from bench.seed.plan import Plan
 from bench.seed.vocabulary import COMPONENTS
-from bugs.ingest import normalize
+from bugs.ingest.reading import normalize
 from bugs.query import context
 
 GROUP = (

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bugs.ingest import contexts
-from bugs.ingest.normalize import normalize
+from bugs.ingest.reading import contexts
+from bugs.ingest.reading.normalize import normalize
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CLICK = {"category": "ui.click", "message": "button#pay", "timestamp": NOW.timestamp()}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bugs.ingest import envelope, lenient_json
+from bugs.ingest.wire import envelope, lenient_json
 
 ID = b'{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}\n'
 

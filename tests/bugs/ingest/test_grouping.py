@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bugs.ingest import grouping
-from bugs.ingest.normalize import normalize
+from bugs.ingest.reading.normalize import normalize
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bugs.ingest import normalize as normalizing
-from bugs.ingest import stacktrace
+from bugs.ingest.reading import normalize as normalizing
+from bugs.ingest.reading import stacktrace
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ import pytest
 import sentry_sdk
 from django.db import OperationalError
 
-from bugs.ingest import views, writer
+from bugs.ingest.digest import writer
+from bugs.ingest.door import views
 from bugs.models import Bug, ErrorReport, IngestKey, Project
 
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"

@@ -11,8 +11,8 @@ from django.db import connection
 
 from audit.models import Event
 from bugs.choices import Status
-from bugs.ingest import writer
-from bugs.ingest.normalize import normalize
+from bugs.ingest.digest import writer
+from bugs.ingest.reading.normalize import normalize
 from bugs.models import Bug, ErrorGroup, ErrorReport, Project
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

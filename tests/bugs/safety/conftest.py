@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from audit.actors import SYSTEM
 from bugs import people
-from bugs.ingest import writer
-from bugs.ingest.normalize import normalize
+from bugs.ingest.digest import writer
+from bugs.ingest.reading.normalize import normalize
 from bugs.models import EscalationRule, Release, Session
 
 

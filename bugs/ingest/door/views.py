@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from bugs.ingest import credentials, decoding, lenient_json, shapes, writer
-from bugs.ingest import envelope as envelopes
-from bugs.ingest.normalize import Report, normalize
-from bugs.ingest.responses import Refusal, accepted, preflight, refused
+from bugs.ingest.digest import writer
+from bugs.ingest.door import credentials, decoding
+from bugs.ingest.door.responses import Refusal, accepted, preflight, refused
+from bugs.ingest.reading.normalize import Report, normalize
+from bugs.ingest.wire import envelope as envelopes
+from bugs.ingest.wire import lenient_json, shapes
 
 EVENT_MAX = 1024 * 1024
 Door = Callable[[HttpRequest, int], HttpResponse]

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from bugs.ingest.normalize import Report
+from bugs.ingest.reading.normalize import Report
 
 VERSION = "v1"
 FRAMES_MAX = 50

@@ -9,9 +9,9 @@ from django.db import connection
 from audit.actors import SYSTEM
 from bugs import events, lifecycle, services
 from bugs.choices import BugType, Level, Severity
-from bugs.ingest import surroundings
-from bugs.ingest.batch import Group, happened_at
-from bugs.ingest.normalize import Report
+from bugs.ingest.digest import surroundings
+from bugs.ingest.digest.batch import Group, happened_at
+from bugs.ingest.reading.normalize import Report
 from bugs.models import Bug, ErrorGroup
 from bugs.services import indexing
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bugs.ingest import shapes
+from bugs.ingest.wire import shapes
 
 EACH_MAX = 50  # of one kind, the newest
 TEXT_MAX, URL_MAX = 300, 500

@@ -9,9 +9,9 @@ import orjson
 import zstandard
 from django.db import connection, transaction
 
-from bugs.ingest import filing, surroundings, terms
-from bugs.ingest.batch import Group, by_fingerprint
-from bugs.ingest.normalize import Report
+from bugs.ingest.digest import filing, surroundings, terms
+from bugs.ingest.digest.batch import Group, by_fingerprint
+from bugs.ingest.reading.normalize import Report
 from bugs.models import ErrorReport
 from bugs.services import counting
 

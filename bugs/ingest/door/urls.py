@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bugs.ingest import views
+from bugs.ingest.door import views
 
 urlpatterns = [
     path("<int:number>/envelope/", views.envelope, name="ingest-envelope"),

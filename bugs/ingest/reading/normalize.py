@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from bugs import moments
 from bugs.choices import Level
-from bugs.ingest import contexts, shapes, stacktrace
+from bugs.ingest.reading import contexts, stacktrace
+from bugs.ingest.wire import shapes
 
 BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
 DRIFT = timedelta(minutes=1)

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from bugs.ingest import shapes
-from bugs.ingest.batch import Group
-from bugs.ingest.normalize import Report
+from bugs.ingest.digest.batch import Group
+from bugs.ingest.reading.normalize import Report
+from bugs.ingest.wire import shapes
 from bugs.query import context
 
 _KEEP = "UPDATE bugs_errorgroup SET context = %s::jsonb, context_words = %s::tsvector WHERE id = %s"

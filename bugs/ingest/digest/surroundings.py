@@ -12,8 +12,8 @@ from django.utils.crypto import salted_hmac
 
 from audit.identifiers import uuid7
 from bugs.choices import Level, SessionState
-from bugs.ingest.batch import Group, happened_at
-from bugs.ingest.normalize import Report
+from bugs.ingest.digest.batch import Group, happened_at
+from bugs.ingest.reading.normalize import Report
 
 _SALT = "bugwire.affected_user"
 _NAMES = ("id", "username", "email", "ip_address")  # the first that is there says who it was

@@ -9,7 +9,7 @@ from uuid import UUID
 from audit.identifiers import uuid7
 from bugs.choices import Level
 from bugs.ingest import grouping
-from bugs.ingest.normalize import Report
+from bugs.ingest.reading.normalize import Report
 
 
 @dataclass(slots=True)

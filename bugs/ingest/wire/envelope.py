@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from bugs.ingest import lenient_json
+from bugs.ingest.wire import lenient_json
 
 HEADER_MAX = 8 * 1024
 ITEMS_MAX = 1000

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bugs.ingest import shapes
+from bugs.ingest.wire import shapes
 
 FRAMES_MAX, CONTEXT_LINES, LINE_MAX = 200, 5, 300
 Frame = dict[str, Any]
