@@ -47,6 +47,14 @@ class Level(TextChoices):
     DEBUG = "debug"
 
 
+class BugsFrom(TextChoices):
+    """The least level of an error whose new group bears a bug."""
+
+    ERROR = "error"
+    FATAL = "fatal"
+    NONE = "none"
+
+
 class Role(TextChoices):
     VIEWER = "viewer"
     REPORTER = "reporter"

@@ -2,23 +2,19 @@
 
 from bugs.models.bug import Bug
 from bugs.models.discussion import Attachment, Comment, CommentEdit, Watcher
-from bugs.models.errors import (
-    AffectedUser,
-    CodeChange,
-    ErrorGroup,
-    ErrorReport,
-    Release,
-    SeenEvent,
-    Session,
-)
+from bugs.models.errors import AffectedUser, ErrorGroup, ErrorReport, SeenEvent
+from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove
+from bugs.models.ingest import Arrival, Feedback, OutcomeDelta, OutcomeTotal, PayloadDictionary, RefusedEvent
 from bugs.models.people import IngestKey, Membership, Project, User, new_public_key
 from bugs.models.relations import BugLink, Merge
+from bugs.models.releases import CodeChange, Release, Session, SessionCount
 from bugs.models.rollups import Rollup, RollupDelta
 from bugs.models.rules import AssignmentRule, EscalationRule, SavedView
 from bugs.models.words import Word
 
 __all__ = [
     "AffectedUser",
+    "Arrival",
     "AssignmentRule",
     "Attachment",
     "Bug",
@@ -29,16 +25,25 @@ __all__ = [
     "ErrorGroup",
     "ErrorReport",
     "EscalationRule",
+    "Feedback",
+    "GroupFrame",
+    "GroupMove",
+    "GroupingRule",
     "IngestKey",
     "Membership",
     "Merge",
+    "OutcomeDelta",
+    "OutcomeTotal",
+    "PayloadDictionary",
     "Project",
+    "RefusedEvent",
     "Release",
     "Rollup",
     "RollupDelta",
     "SavedView",
     "SeenEvent",
     "Session",
+    "SessionCount",
     "User",
     "Watcher",
     "Word",

@@ -1,20 +1,25 @@
 """What machines say: error reports, their groups, and the sessions and releases around them."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
 from audit.identifiers import uuid7
-from bugs.choices import Level, SessionState
+from bugs.choices import Level
 from bugs.models.people import Project
 
 
 class ErrorGroup(models.Model):
-    """Error reports that are the same problem.
+    """Error reports with one fingerprint: the same problem as far as their stacks say.
+
+    Groups that people or a measured similarity found to be one problem stand behind the one they are `merged_into`,
+    which has no other before it; lists show that one, with the counts of all. Nothing of a group moves when it is
+    merged or split, so both cost the same for one report and for a million.
 
     context: what its reports had, field -> distinct texts, bounded (`bugs.query.context`); `context_words` is the
-    same as words, which the filter language looks in.
+    same as words, which the filter language looks in. last_release: the latest version that it was seen in.
+    last_seen_at: of a group that others stand behind, theirs too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -25,6 +30,10 @@ class ErrorGroup(models.Model):
     culprit = models.CharField(max_length=200, blank=True)
     level = models.CharField(max_length=8, choices=Level.choices, default=Level.ERROR)
     bug = models.ForeignKey("bugs.Bug", on_delete=models.SET_NULL, null=True, related_name="error_groups")
+    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="members")
+    rule = models.ForeignKey("bugs.GroupingRule", on_delete=models.SET_NULL, null=True, related_name="+")
+    last_release = models.CharField(max_length=200, blank=True, db_default="")
+    spiking_since = models.DateTimeField(null=True)
     reports = models.PositiveIntegerField(default=0)
     users = models.PositiveIntegerField(default=0, db_default=0)
     context = models.JSONField(default=dict, db_default={})
@@ -35,7 +44,13 @@ class ErrorGroup(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "fingerprint"], name="bugs_group_fingerprint")]
         indexes = [
-            models.Index(F("project"), F("last_seen_at").desc(), F("id").desc(), name="bugs_group_recent"),
+            models.Index(
+                F("project"),
+                F("last_seen_at").desc(),
+                F("id").desc(),
+                name="bugs_group_recent",
+                condition=Q(merged_into=None),
+            ),
             GinIndex(fields=["context_words"], name="bugs_group_context"),
         ]
 
@@ -74,15 +89,16 @@ class ErrorReport(models.Model):
 
 
 class SeenEvent(models.Model):
-    """The event ids of the last 90 days, so that a report which an SDK sends twice counts once."""
+    """The event ids of the last 90 days, so that a report which an SDK sends twice counts once; and its report."""
 
     pk = models.CompositePrimaryKey("project_id", "event_id")
     project_id = models.UUIDField()
     event_id = models.UUIDField()
     seen_at = models.DateTimeField(auto_now_add=True)
+    report_id = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["seen_at"], name="bugs_seen_age")]
+        indexes = [BrinIndex(fields=["seen_at"], name="bugs_seen_age")]  # rows come in the order of their time
 
     def __str__(self) -> str:
         return str(self.event_id)
@@ -98,60 +114,3 @@ class AffectedUser(models.Model):
 
     def __str__(self) -> str:
         return self.user_key
-
-
-class Session(models.Model):
-    """One visit of one user to a program under watch. `key` is what SDKs call it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
-    key = models.CharField(max_length=64)
-    user_key = models.CharField(max_length=32, blank=True)
-    state = models.CharField(max_length=10, choices=SessionState.choices, default=SessionState.OK)
-    environment = models.CharField(max_length=64, blank=True)
-    release = models.CharField(max_length=200, blank=True)
-    errors = models.PositiveIntegerField(default=0)
-    started_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "key"], name="bugs_session_key")]
-        indexes = [models.Index(F("project"), F("started_at").desc(), F("id").desc(), name="bugs_session_newest")]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Release(models.Model):
-    """One version of a program."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
-    version = models.CharField(max_length=200)
-    created_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "version"], name="bugs_release_version")]
-        indexes = [models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_release_newest")]
-
-    def __str__(self) -> str:
-        return self.version
-
-
-class CodeChange(models.Model):
-    """One commit of a release and the files that it changed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="changes")
-    commit = models.CharField(max_length=64)
-    message = models.CharField(max_length=500, blank=True)
-    author = models.CharField(max_length=150, blank=True)
-    files = models.JSONField(default=list)
-    committed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["release", "commit"], name="bugs_change_once")]
-
-    def __str__(self) -> str:
-        return self.commit[:12]

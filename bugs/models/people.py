@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from audit.identifiers import uuid7
-from bugs.choices import Role
+from bugs.choices import BugsFrom, Role
 
 
 def new_public_key() -> str:
@@ -23,6 +23,8 @@ class Project(models.Model):
 
     custom_fields: name -> {"type": text | number | boolean | date | choice, "choices": [...]} (`bugs.custom`).
     sla: severity -> {"triage_hours": n, "resolve_hours": n} (`bugs.sla`); what is missing has no target.
+    Of errors: bugs_from is the least level whose new groups bear a bug, or none; attaches_similar lets stacks that are
+    much alike share a group; events_per_minute and retention_days have no bound of the project's own when null.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -32,6 +34,10 @@ class Project(models.Model):
     time_zone = models.CharField(max_length=50, default="UTC")
     custom_fields = models.JSONField(default=dict, blank=True)
     sla = models.JSONField(default=dict, blank=True)
+    bugs_from = models.CharField(max_length=8, choices=BugsFrom.choices, default=BugsFrom.ERROR, db_default="error")
+    attaches_similar = models.BooleanField(default=True, db_default=True)
+    events_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    retention_days = models.PositiveSmallIntegerField(null=True, blank=True)
     next_bug_number = models.PositiveIntegerField(default=1, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,73 @@
+"""How reports find their groups: rules of a project, frames that stacks share, and who moved a group where."""
+
+from django.db import models
+from django.db.models import F
+
+from audit.identifiers import uuid7
+from bugs.choices import Severity
+from bugs.models.people import Project
+
+
+class GroupingRule(models.Model):
+    """Reports like this are grouped, named, rated or let go as the project wants; the first rule that fits wins.
+
+    match: [{"field": "exception", "pattern": "Timeout*"}, ...], all of which must fit. fingerprint: parts, with
+    `{{ default }}` and `{{ field }}` filled in; empty leaves grouping as it is.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="grouping_rules")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=100)
+    match = models.JSONField()
+    fingerprint = models.JSONField(default=list)
+    component = models.CharField(max_length=100, blank=True)
+    severity = models.CharField(max_length=8, choices=Severity.choices, blank=True)
+    is_ignored = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupFrame(models.Model):
+    """That a group's stack has a frame, at which depth from the innermost; similar stacks are looked up here."""
+
+    pk = models.CompositePrimaryKey("project_id", "frame", "group_id")
+    project_id = models.UUIDField()
+    frame = models.BigIntegerField()  # a hash of the normalised frame
+    group_id = models.UUIDField()
+    depth = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["group_id"], name="bugs_frame_group")]
+
+    def __str__(self) -> str:
+        return f"{self.frame} at {self.depth}"
+
+
+class GroupMove(models.Model):
+    """That a group was put behind another or taken out, by whom and why; what is needed to undo it.
+
+    similarity: of the stacks, when that was the reason. before: where the group and its bug were.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey("bugs.ErrorGroup", on_delete=models.CASCADE, related_name="moves")
+    kind = models.CharField(max_length=8)  # merge, split or attach
+    into = models.ForeignKey("bugs.ErrorGroup", on_delete=models.CASCADE, null=True, related_name="+")
+    before = models.JSONField()
+    similarity = models.FloatField(null=True)
+    actor = models.CharField(max_length=80)
+    moved_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(F("group"), F("moved_at").desc(), F("id").desc(), name="bugs_move_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.group_id}"
