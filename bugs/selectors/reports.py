@@ -1,24 +1,20 @@
 """Error reports as they were kept: found by ids in an index, unpacked as JSON texts, never read again."""
 
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import zstandard
 from django.db import connection
 from django.utils import timezone
 
 from audit.actors import Principal
 from audit.identifiers import first_of
 from bugs import moments, policy
-from bugs.selectors import pieces
+from bugs.selectors import payloads, pieces
 from bugs.selectors.pieces import Piece
 
 GROUPS_MAX = 200  # of one bug, those seen last
-PAYLOAD_MAX = 8 * 1024 * 1024  # unpacked; ingest keeps far less
-_local = threading.local()
 
 _GROUPS = """
     SELECT g.id, g.project_id, g.first_seen_at FROM bugs_errorgroup g WHERE g.bug_id = %s
@@ -124,13 +120,5 @@ def documents_by_id(report_ids: Collection[UUID]) -> dict[UUID, str]:
 def _document(report_id: UUID, group_id: UUID, project: str, payload: memoryview) -> str:
     """The payload with the record's own ids set before its first field."""
     head = f'{{"id":"{report_id}","group_id":"{group_id}","project":"{project}"'
-    fields = unpacked(payload)[1:]
+    fields = payloads.unpack(payload).decode()[1:]
     return f"{head}}}" if fields == "}" else f"{head},{fields}"
-
-
-def unpacked(payload: memoryview) -> str:
-    """Decompressors are not to be shared between threads."""
-    if not hasattr(_local, "decompressor"):
-        _local.decompressor = zstandard.ZstdDecompressor()
-    text: bytes = _local.decompressor.decompress(bytes(payload), max_output_size=PAYLOAD_MAX)
-    return text.decode()

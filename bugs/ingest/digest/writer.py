@@ -1,22 +1,19 @@
 """Reports become rows: each counted once, each in a group, each group of errors with a bug."""
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-import zstandard
 from django.db import connection, transaction
 
-from bugs.ingest.digest import filing, surroundings, terms
+from bugs.ingest.digest import filing, packing, surroundings, terms
 from bugs.ingest.digest.batch import Group, by_fingerprint
 from bugs.ingest.reading.normalize import Report
 from bugs.models import ErrorReport
 from bugs.services import counting
 
 ACCEPTED, DUPLICATE = "accepted", "duplicate"
-_local = threading.local()
 
 _SEE = """
     INSERT INTO bugs_seenevent (project_id, event_id, seen_at)
@@ -80,7 +77,7 @@ def _keep(project_id: UUID, groups: list[Group]) -> list[ErrorReport]:
         ErrorReport(
             project_id=project_id,
             group_id=group.id,
-            payload=_packed(report),
+            payload=packing.pack(project_id, orjson.dumps(report.as_payload())),
             **{name: getattr(report, name) for name in _COLUMNS},
         )
         for group in groups
@@ -100,11 +97,3 @@ _COLUMNS = (
     "release",
     "session_id",
 )
-
-
-def _packed(report: Report) -> bytes:
-    """Compressors are not to be shared between threads."""
-    if not hasattr(_local, "compressor"):
-        _local.compressor = zstandard.ZstdCompressor(level=3)
-    packed: bytes = _local.compressor.compress(orjson.dumps(report.as_payload()))
-    return packed
