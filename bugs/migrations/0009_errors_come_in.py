@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ('id', models.AutoField(primary_key=True, serialize=False)),
                 ('data', models.BinaryField()),
                 ('trained_at', models.DateTimeField()),
+                ('checked_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -241,6 +242,23 @@ class Migration(migrations.Migration):
             model_name='codechange',
             index=models.Index(models.F('project'), models.OrderBy(models.F('committed_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_change_newest'),
         ),
+        migrations.AddField(
+            model_name='codechange',
+            name='is_named',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddIndex(
+            model_name='codechange',
+            index=models.Index(condition=models.Q(('release', None)), fields=['project', 'id'], name='bugs_change_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(condition=models.Q(('commit', ''), _negated=True), fields=['project', 'commit'], name='bugs_release_head'),
+        ),
+        migrations.AddIndex(
+            model_name='session',
+            index=models.Index(models.F('project'), models.F('release'), models.OrderBy(models.F('started_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_session_release'),
+        ),
         migrations.AddIndex(
             model_name='seenevent',
             index=django.contrib.postgres.indexes.BrinIndex(fields=['seen_at'], name='bugs_seen_age'),
@@ -257,6 +275,11 @@ class Migration(migrations.Migration):
             model_name='feedback',
             name='bug',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='bugs.bug'),
+        ),
+        migrations.AddField(
+            model_name='feedback',
+            name='error_bug',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='bugs.bug'),
         ),
         migrations.AddField(
             model_name='feedback',
@@ -309,11 +332,42 @@ class Migration(migrations.Migration):
             index=models.Index(models.F('project'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_feedback_newest'),
         ),
         migrations.AddIndex(
+            model_name='feedback',
+            index=models.Index(models.F('error_bug'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_feedback_error'),
+        ),
+        migrations.AddIndex(
+            model_name='feedback',
+            index=models.Index(condition=models.Q(('error_bug', None), ('event_id__isnull', False)), fields=['project', 'event_id'], name='bugs_feedback_unlinked'),
+        ),
+        migrations.AddIndex(
             model_name='groupmove',
             index=models.Index(models.F('group'), models.OrderBy(models.F('moved_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_move_newest'),
         ),
         migrations.AddIndex(
             model_name='payloaddictionary',
             index=models.Index(models.F('project'), models.OrderBy(models.F('id'), descending=True), name='bugs_dictionary_newest'),
+        ),
+        migrations.CreateModel(
+            name='Regrouping',
+            fields=[
+                ('id', models.UUIDField(default=audit.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('actor', models.CharField(max_length=80)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('leased_until', models.DateTimeField()),
+                ('is_moving', models.BooleanField(default=False)),
+                ('after', models.UUIDField(null=True)),
+                ('found', models.JSONField(default=dict)),
+                ('looked_at', models.PositiveIntegerField(default=0)),
+                ('moved', models.PositiveIntegerField(default=0)),
+                ('reason', models.CharField(blank=True, max_length=20)),
+                ('requested_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='regroupings', to='bugs.errorgroup')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bugs.project')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['leased_until'], name='bugs_regrouping_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('group',), name='bugs_regrouping_once')],
+            },
         ),
     ]

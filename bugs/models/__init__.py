@@ -3,7 +3,7 @@
 from bugs.models.bug import Bug
 from bugs.models.discussion import Attachment, Comment, CommentEdit, Watcher
 from bugs.models.errors import AffectedUser, ErrorGroup, ErrorReport, SeenEvent
-from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove
+from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove, Regrouping
 from bugs.models.ingest import Arrival, Feedback, OutcomeDelta, OutcomeTotal, PayloadDictionary, RefusedEvent
 from bugs.models.people import IngestKey, Membership, Project, User, new_public_key
 from bugs.models.relations import BugLink, Merge
@@ -37,6 +37,7 @@ __all__ = [
     "PayloadDictionary",
     "Project",
     "RefusedEvent",
+    "Regrouping",
     "Release",
     "Rollup",
     "RollupDelta",

@@ -1,7 +1,7 @@
 """How reports find their groups: rules of a project, frames that stacks share, and who moved a group where."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from audit.identifiers import uuid7
 from bugs.choices import Severity
@@ -53,7 +53,8 @@ class GroupFrame(models.Model):
 class GroupMove(models.Model):
     """That a group was put behind another or taken out, by whom and why; what is needed to undo it.
 
-    similarity: of the stacks, when that was the reason. before: where the group and its bug were.
+    into: the group that it was put behind or taken out of. similarity: of the stacks, when that was the reason.
+    before: of each group that moved, which one it stood behind and its bug.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -71,3 +72,38 @@ class GroupMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.group_id}"
+
+
+class Regrouping(models.Model):
+    """That the stored reports of a group are grouped by today's rules, and how far that is: claimed by lease.
+
+    attempts: counted before the work; also the epoch of the claim. after: the last report that was looked at.
+    found: fingerprint -> reports that have it now, from the first pass; the second one moves them (`is_moving`).
+    reason: why it was given up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey("bugs.ErrorGroup", on_delete=models.CASCADE, related_name="regroupings")
+    actor = models.CharField(max_length=80)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField()
+    is_moving = models.BooleanField(default=False)
+    after = models.UUIDField(null=True)
+    found = models.JSONField(default=dict)
+    looked_at = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=20, blank=True)
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group"], condition=Q(finished_at=None), name="bugs_regrouping_once")
+        ]
+        indexes = [
+            models.Index(fields=["leased_until"], name="bugs_regrouping_due", condition=Q(finished_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"regrouping of {self.group_id}"
