@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from bugs.models import OutcomeDelta
+from bugs.models import OutcomeDelta, RefusedEvent
 
 RECEIVED = "received"
 ACCEPTED, DEDUPLICATED, INVALID = "accepted", "deduplicated", "invalid"
@@ -46,4 +46,13 @@ def count(amounts: Mapping[Counted, int], *, at: datetime | None = None) -> None
     hour = (at or timezone.now()).replace(minute=0, second=0, microsecond=0)
     OutcomeDelta.objects.bulk_create(
         OutcomeDelta(hour=hour, quantity=quantity, **what._asdict()) for what, quantity in Counter(amounts).items()
+    )
+
+
+def remember(project_id: UUID, fates: Mapping[UUID, Fate]) -> None:
+    """What became of events that were not kept, by their ids."""
+    now = timezone.now()
+    RefusedEvent.objects.bulk_create(
+        RefusedEvent(project_id=project_id, event_id=event_id, outcome=fate.outcome, reason=fate.reason, at=now)
+        for event_id, fate in fates.items()
     )

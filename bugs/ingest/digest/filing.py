@@ -2,46 +2,71 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from audit.actors import SYSTEM
 from bugs import events, lifecycle, services
-from bugs.choices import BugType, Level, Severity
-from bugs.ingest.digest import surroundings
-from bugs.ingest.digest.batch import Group, happened_at
+from bugs.choices import BugsFrom, BugType, Level, Severity
+from bugs.ingest.digest import regressions, similar, surroundings
+from bugs.ingest.digest.batch import Group, columns, happened_at
 from bugs.ingest.reading.normalize import Report
-from bugs.models import Bug, ErrorGroup
-from bugs.services import indexing
+from bugs.models import Bug, ErrorGroup, Project
+from bugs.services import grouping, indexing
 
+_LOCK = "SELECT id, status, resolution, resolved_at FROM bugs_bug WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _ADD = """
-    UPDATE bugs_bug SET error_count = error_count + %s, user_count = user_count + %s,
-        last_error_at = greatest(last_error_at, %s)
-    WHERE id = %s RETURNING status, resolution, resolved_at
+    UPDATE bugs_bug b SET error_count = b.error_count + t.reports, user_count = b.user_count + t.users,
+        last_error_at = greatest(b.last_error_at, t.last)
+    FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::timestamptz[]) AS t(id, reports, users, last) WHERE b.id = t.id
 """
+_LEVELS: dict[str, tuple[str, ...]] = {
+    BugsFrom.ERROR: (Level.ERROR, Level.FATAL),
+    BugsFrom.FATAL: (Level.FATAL,),
+    BugsFrom.NONE: (),
+}
 
 
-def file(project_id: UUID, groups: list[Group], met: list[surroundings.Met]) -> None:
-    """A bug for each group of errors that has none; the others count in the bug they have."""
-    filed = {group.id for group in groups if group.bug_id is None and _file(project_id, group)}
+def file(project: Project, batch: list[Group], met: list[surroundings.Met]) -> None:
+    """A bug for each group that bears one and has none; the others count in the bug they have."""
+    filed = {group.id for group in batch if group.bug_id is None and _file(project, group)}
     more = surroundings.new_to_bugs([pair for pair in met if pair[0] not in filed])
-    _count(project_id, [group for group in groups if group.id not in filed], more)
+    _count(project.pk, [group for group in batch if group.id not in filed], more)
 
 
-def _file(project_id: UUID, group: Group) -> bool:
-    """Whether the group has a bug now."""
-    if group.worst.level in (Level.ERROR, Level.FATAL):
-        group.bug_id = _file_bug(project_id, group).pk
-        ErrorGroup.objects.filter(pk=group.id).update(bug_id=group.bug_id)
+def _file(project: Project, group: Group) -> bool:
+    """Whether the group has a bug of its own now, one that has counted it already."""
+    if group.is_new and _stands_behind(project, group):
+        events.group_created(_row(project.pk, group), by=SYSTEM)
+        return False
+    if group.worst.level in _LEVELS[project.bugs_from]:
+        group.bug_id = _file_bug(project.pk, group).pk
+        head = group.head_id or group.id
+        ErrorGroup.objects.filter(Q(pk=head) | Q(merged_into_id=head)).update(bug_id=group.bug_id)
         indexing.reindex(group.bug_id)
     if group.is_new:
-        events.group_created(_row(project_id, group), by=SYSTEM)
+        events.group_created(_row(project.pk, group), by=SYSTEM)
+    return group.bug_id is not None
+
+
+def _stands_behind(project: Project, group: Group) -> bool:
+    """Put a new group behind one whose stack is much alike, where the project wants that."""
+    found = similar.find(project.pk, group.identity) if project.attaches_similar else None
+    similar.remember(project.pk, group.id, group.identity)
+    if found is None:
+        return False
+    grouping.attach(group.id, into=found.group_id, similarity=found.similarity, by=SYSTEM)
+    row = ErrorGroup.objects.only("bug_id", "merged_into_id").get(pk=group.id)
+    group.bug_id, group.head_id = row.bug_id, row.merged_into_id
     return group.bug_id is not None
 
 
 def _file_bug(project_id: UUID, group: Group) -> Bug:
     worst = group.worst
+    rule = group.rule
     is_crash = worst.level == Level.FATAL or not worst.is_handled
     return services.report(
         project_id=project_id,
@@ -49,8 +74,8 @@ def _file_bug(project_id: UUID, group: Group) -> Bug:
         title=group.identity.title,
         description=_description(worst, group.identity.culprit),
         bug_type=BugType.CRASH if is_crash else BugType.FUNCTIONAL,
-        severity=Severity.HIGH if is_crash else Severity.MEDIUM,
-        component=worst.component,
+        severity=(rule.severity if rule else "") or (Severity.HIGH if is_crash else Severity.MEDIUM),
+        component=(rule.component if rule else "") or worst.component,
         environment=worst.environment,
         release=worst.release,
         path=(worst.top_frame or {}).get("filename") or "",
@@ -72,19 +97,30 @@ def _count(project_id: UUID, groups: Iterable[Group], users: dict[UUID, int]) ->
     for group in groups:
         if group.bug_id:
             by_bug[group.bug_id].append(group)
-    for bug_id in sorted(by_bug):
-        mine = by_bug[bug_id]
-        newest = max(group.newest.occurred_at for group in mine)
-        with connection.cursor() as cursor:
-            cursor.execute(_ADD, [sum(len(group.reports) for group in mine), users.get(bug_id, 0), newest, bug_id])
-            status, resolution, resolved_at = cursor.fetchone()
-        back = [group for group in mine if resolved_at and happened_at(group.newest) > resolved_at]
-        if back and lifecycle.is_regression(status, resolution):
+    if not by_bug:
+        return
+    amounts = (
+        (bug_id, sum(len(group.reports) for group in mine), users.get(bug_id, 0), _last_of(mine))
+        for bug_id, mine in by_bug.items()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(by_bug)])
+        states = cursor.fetchall()
+        cursor.execute(_ADD, columns(amounts))
+    for bug_id, status, resolution, resolved_at in states:
+        if resolved_at and lifecycle.is_regression(status, resolution):
+            back = [group for group in by_bug[bug_id] if regressions.is_back(project_id, group, resolved_at)]
             _regress(project_id, bug_id, back)
 
 
+def _last_of(groups: Iterable[Group]) -> datetime:
+    return max(group.newest.occurred_at for group in groups)
+
+
 def _regress(project_id: UUID, bug_id: UUID, groups: list[Group]) -> None:
-    """An error that happened after its bug was resolved as fixed opens it again, whatever release it came from."""
+    """Errors that came back after their bug was resolved as fixed open it again."""
+    if not groups:
+        return
     newest = max(groups, key=lambda group: happened_at(group.newest)).newest
     if services.regress(bug_id, by=SYSTEM, release=newest.release):
         for group in groups:

@@ -1,19 +1,19 @@
 """What reports tell of the world around the error: who met it, in which session, of which release."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.utils import timezone
+from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from audit.identifiers import uuid7
 from bugs.choices import Level, SessionState
-from bugs.ingest.digest.batch import Group, happened_at
+from bugs.ingest.digest.batch import Group, columns, happened_at
 from bugs.ingest.reading.normalize import Report
+from bugs.services import releases
 
 _SALT = "bugwire.affected_user"
 _NAMES = ("id", "username", "email", "ip_address")  # the first that is there says who it was
@@ -24,7 +24,6 @@ _MEET = """
     SELECT * FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[])
     ON CONFLICT DO NOTHING RETURNING group_id, user_key
 """
-_COUNT_USERS = "UPDATE bugs_errorgroup SET users = users + %s WHERE id = %s RETURNING users"
 # A user whom another group of the same bug has met already is not new to the bug.
 _NEW_TO_BUGS = """
     WITH met AS (SELECT * FROM unnest(%s::uuid[], %s::text[]) AS m(group_id, user_key))
@@ -38,7 +37,11 @@ _NEW_TO_BUGS = """
 _VISIT = """
     INSERT INTO bugs_session AS s
         (id, project_id, key, user_key, state, environment, release, errors, started_at, last_seen_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    SELECT id, %s, key, user_key, state, environment, release, errors, started_at, last_seen_at
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
+                %s::timestamptz[], %s::timestamptz[])
+        AS t(id, key, user_key, state, environment, release, errors, started_at, last_seen_at)
+    ORDER BY key
     ON CONFLICT (project_id, key) DO UPDATE SET
         errors = s.errors + excluded.errors,
         user_key = coalesce(nullif(s.user_key, ''), excluded.user_key),
@@ -47,8 +50,12 @@ _VISIT = """
         last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at)
 """
 _RELEASE = """
-    INSERT INTO bugs_release (id, project_id, version, created_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
+    INSERT INTO bugs_release (id, project_id, version, created_at)
+    SELECT id, %s, version, now() FROM unnest(%s::uuid[], %s::text[]) AS t(id, version)
+    ORDER BY version ON CONFLICT DO NOTHING RETURNING version
 """
+RELEASES_KNOWN = 10_000  # that a process remembers to exist
+_shipped: set[tuple[UUID, str]] = set()
 
 
 def user_key(project_id: UUID, user: dict[str, str]) -> str:
@@ -59,21 +66,23 @@ def user_key(project_id: UUID, user: dict[str, str]) -> str:
     return ""
 
 
-def meet(groups: Iterable[Group]) -> list[Met]:
-    """Count users for whom a group is new, and name them; groups must be locked."""
+def meet(project_id: UUID, batch: Iterable[Group]) -> list[Met]:
+    """Note who met which group; the pairs that are new, which are counted in `more_users` of their groups."""
     first: dict[Met, datetime] = {}
-    for group in groups:
+    for group in batch:
         for report in group.reports:
+            report.user_key = user_key(project_id, report.user)
             if report.user_key:
                 met = (group.id, report.user_key)
                 first[met] = min(first.get(met, report.occurred_at), report.occurred_at)
     if not first:
         return []
-    pairs = sorted(first)
     with connection.cursor() as cursor:
-        cursor.execute(_MEET, [*map(list, zip(*pairs, strict=True)), [first[pair] for pair in pairs]])
+        cursor.execute(_MEET, columns((*met, first[met]) for met in sorted(first)))
         new: list[Met] = cursor.fetchall()
-    _count(groups, Counter(group_id for group_id, _ in new))
+    amounts = Counter(group_id for group_id, _ in new)
+    for group in batch:
+        group.more_users = amounts[group.id]
     return new
 
 
@@ -86,31 +95,46 @@ def new_to_bugs(met: list[Met]) -> dict[UUID, int]:
         return dict(cursor.fetchall())
 
 
-def visit(project_id: UUID, reports: Iterable[Report]) -> None:
+def visit(project_id: UUID, batch: Iterable[Group]) -> None:
     """Note errors in the sessions that they happened in, in the order of the sessions' keys."""
     sessions: dict[str, list[Report]] = {}
-    for report in reports:
+    for report in _reports(batch):
         if report.session_id:
             sessions.setdefault(report.session_id, []).append(report)
+    if not sessions:
+        return
     with connection.cursor() as cursor:
-        for key in sorted(sessions):
-            cursor.execute(_VISIT, [uuid7(), project_id, key, *_visited(sessions[key])])
+        rows = ((uuid7(), key, *_visited(reports)) for key, reports in sessions.items())
+        cursor.execute(_VISIT, [project_id, *columns(rows)])
 
 
-def ship(project_id: UUID, reports: Iterable[Report]) -> None:
-    """Every release that is named exists from then on."""
-    versions = sorted({report.release for report in reports if report.release})
+def ship(project_id: UUID, batch: Iterable[Group]) -> None:
+    """Every release that is named exists from then on, with the commits that wait for one."""
+    versions = {report.release for report in _reports(batch) if report.release}
+    for version in exist(project_id, versions):
+        releases.adopt(project_id, version)
+
+
+def exist(project_id: UUID, versions: Iterable[str]) -> list[str]:
+    """Make the releases that are not there; those that are new."""
+    unknown = sorted(version for version in versions if (project_id, version) not in _shipped)
+    if not unknown:
+        return []
     with connection.cursor() as cursor:
-        for version in versions:
-            cursor.execute(_RELEASE, [uuid7(), project_id, version, timezone.now()])
+        cursor.execute(_RELEASE, [project_id, [uuid7() for _ in unknown], unknown])
+        new = [row[0] for row in cursor.fetchall()]
+    transaction.on_commit(lambda: _remember(project_id, unknown))
+    return new
 
 
-def _count(groups: Iterable[Group], new: Counter[UUID]) -> None:
-    with connection.cursor() as cursor:
-        for group in groups:
-            if new[group.id]:
-                cursor.execute(_COUNT_USERS, [new[group.id], group.id])
-                (group.users,) = cursor.fetchone()
+def _remember(project_id: UUID, versions: Iterable[str]) -> None:
+    if len(_shipped) > RELEASES_KNOWN:
+        _shipped.clear()
+    _shipped.update((project_id, version) for version in versions)
+
+
+def _reports(batch: Iterable[Group]) -> Iterator[Report]:
+    return (report for group in batch for report in group.reports)
 
 
 def _visited(reports: list[Report]) -> list[Any]:

@@ -1,99 +1,78 @@
 """Reports become rows: each counted once, each in a group, each group of errors with a bug."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 
-from bugs.ingest.digest import filing, packing, surroundings, terms
+from bugs.ingest.digest import filing, groups, rows, surroundings, terms
 from bugs.ingest.digest.batch import Group, by_fingerprint
+from bugs.ingest.grouping import rules
+from bugs.ingest.outcomes import ACCEPTED, DEDUPLICATED, FILTERED
 from bugs.ingest.reading.normalize import Report
-from bugs.models import ErrorReport
+from bugs.models import Project
+from bugs.selectors import grouping_rules
 from bugs.services import counting
 
-ACCEPTED, DUPLICATE = "accepted", "duplicate"
-
 _SEE = """
-    INSERT INTO bugs_seenevent (project_id, event_id, seen_at)
-    SELECT %s, event_id, now() FROM unnest(%s::uuid[]) AS event_id
-    ON CONFLICT DO NOTHING RETURNING event_id
+    INSERT INTO bugs_seenevent (project_id, event_id, seen_at, report_id)
+    SELECT %s, event_id, now(), report_id FROM unnest(%s::uuid[], %s::uuid[]) AS t(event_id, report_id)
+    ORDER BY event_id ON CONFLICT DO NOTHING RETURNING event_id
 """
-_COUNT = """
-    INSERT INTO bugs_errorgroup AS g
-        (id, project_id, fingerprint, grouping, title, culprit, level, reports, first_seen_at, last_seen_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (project_id, fingerprint) DO UPDATE SET
-        reports = g.reports + excluded.reports,
-        first_seen_at = least(g.first_seen_at, excluded.first_seen_at),
-        last_seen_at = greatest(g.last_seen_at, excluded.last_seen_at)
-    RETURNING id, bug_id, (xmax = 0) AS is_new, reports, users, context::text
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of one report, and where it is when it was kept."""
+
+    outcome: str
+    report_id: UUID | None = None
+    group_id: UUID | None = None
+    bug_id: UUID | None = None
 
 
 @transaction.atomic
-def accept(project_id: UUID, reports: Sequence[Report]) -> list[str]:
-    """Write a batch; one outcome for each report, ACCEPTED or DUPLICATE, in their order.
+def accept(project_id: UUID, reports: Sequence[Report]) -> list[Kept]:
+    """Write a batch; what became of each report, in their order.
 
-    Every batch locks in one order, so none waits in a circle: event ids, groups by fingerprint, sessions, releases,
-    the project, bugs by id.
+    Every batch locks in one order, so none waits in a circle: event ids, new groups, sessions, groups by fingerprint,
+    the project, bugs by id. The rows that everybody writes to come last, so they are held for moments.
     """
-    unseen = _see(project_id, [report.event_id for report in reports])
-    fresh = {report.event_id: report for report in reversed(reports) if report.event_id in unseen}
-    for report in fresh.values():
-        report.user_key = surroundings.user_key(project_id, report.user)
-    groups = by_fingerprint(list(fresh.values()))
-    for group in groups:
-        _count(project_id, group)
-    counting.errors(project_id, _keep(project_id, groups))
-    terms.keep(groups)
-    met = surroundings.meet(groups)
-    surroundings.visit(project_id, fresh.values())
-    surroundings.ship(project_id, fresh.values())
-    filing.file(project_id, groups, met)
-    firsts = {id(report) for report in fresh.values()}
-    return [ACCEPTED if id(report) in firsts else DUPLICATE for report in reports]
+    own_rules = grouping_rules.load(project_id)
+    identified = [(report, *rules.identify(own_rules, report)) for report in reports]
+    wanted = [one for one in identified if not (one[2] and one[2].is_ignored)]
+    unseen = _see(project_id, [report for report, _, _ in wanted])
+    batch = by_fingerprint([one for one in wanted if id(one[0]) in unseen])
+    _write(project_id, batch)
+    ignored = {id(one[0]) for one in identified} - {id(one[0]) for one in wanted}
+    return _answers(reports, batch, ignored)
 
 
-def _see(project_id: UUID, event_ids: list[UUID]) -> set[UUID]:
+def _write(project_id: UUID, batch: list[Group]) -> None:
+    if not batch:
+        return
+    project = Project.objects.only("bugs_from", "attaches_similar", "key").get(pk=project_id)
+    groups.find(project_id, batch)
+    counting.errors(project_id, rows.keep(project_id, batch))
+    met = surroundings.meet(project_id, batch)
+    surroundings.visit(project_id, batch)
+    surroundings.ship(project_id, batch)
+    groups.count(project_id, batch)
+    terms.keep(batch)
+    filing.file(project, batch, met)
+
+
+def _see(project_id: UUID, reports: list[Report]) -> set[int]:
+    """Those that were not seen before: of several with one event id the first. They get the id of their row."""
+    firsts = {report.event_id: report for report in reversed(reports)}
     with connection.cursor() as cursor:
-        cursor.execute(_SEE, [project_id, sorted(set(event_ids))])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_SEE, [project_id, list(firsts), [report.id for report in firsts.values()]])
+        return {id(firsts[row[0]]) for row in cursor.fetchall()}
 
 
-def _count(project_id: UUID, group: Group) -> None:
-    moments = [report.occurred_at for report in group.reports]
-    who = group.identity
-    identity: list[Any] = [group.id, project_id, who.fingerprint, who.reason, who.title, who.culprit]
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [*identity, group.worst.level, len(moments), min(moments), max(moments)])
-        group.id, group.bug_id, group.is_new, group.total, group.users, context = cursor.fetchone()
-    group.context = orjson.loads(context)
-
-
-def _keep(project_id: UUID, groups: list[Group]) -> list[ErrorReport]:
-    rows = [
-        ErrorReport(
-            project_id=project_id,
-            group_id=group.id,
-            payload=packing.pack(project_id, orjson.dumps(report.as_payload())),
-            **{name: getattr(report, name) for name in _COLUMNS},
-        )
-        for group in groups
-        for report in group.reports
-    ]
-    return ErrorReport.objects.bulk_create(rows)
-
-
-_COLUMNS = (
-    "event_id",
-    "occurred_at",
-    "received_at",
-    "level",
-    "message",
-    "component",
-    "environment",
-    "release",
-    "session_id",
-)
+def _answers(reports: Sequence[Report], batch: list[Group], ignored: set[int]) -> list[Kept]:
+    kept = {
+        id(report): Kept(ACCEPTED, report.id, group.id, group.bug_id) for group in batch for report in group.reports
+    }
+    return [kept.get(id(report)) or Kept(FILTERED if id(report) in ignored else DEDUPLICATED) for report in reports]

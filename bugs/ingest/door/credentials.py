@@ -1,11 +1,8 @@
-"""The public key that an SDK shows, in a header, in the query or in a dsn, and the project it opens."""
+"""The public key that an SDK shows, in a header, in the query or in a dsn. Pure."""
 
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
-from uuid import UUID
-
-from bugs.models import IngestKey
 
 _PAIR = re.compile(r"\bsentry_key=([^,\s]+)")
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -13,18 +10,12 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 def public_key(*, headers: Iterable[str], query: str, dsn: object) -> str | None:
     """The one key that was shown; None when none was, when two differ, or when it cannot be one."""
-    shown = {match[1] for header in headers if (match := _PAIR.search(header))}
+    shown = {match[1] for header in headers if header and (match := _PAIR.search(header))}
     shown |= {query} if query else set()
     shown |= {key} if (key := _of_dsn(dsn)) else set()
     keys = {key.replace("-", "").lower() for key in shown}
     key = keys.pop() if len(keys) == 1 else ""
     return key if _KEY.fullmatch(key) else None
-
-
-def project_of(key: str, number: int) -> UUID | None:
-    """The project that SDKs know by that number, when the key is an active one of it."""
-    keys = IngestKey.objects.filter(public_key=key, is_active=True, project__number=number)
-    return keys.values_list("project_id", flat=True).first()
 
 
 def _of_dsn(dsn: object) -> str:

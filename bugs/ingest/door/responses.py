@@ -23,9 +23,10 @@ HEADERS = {
 class Refusal(Exception):
     """The request ends here, with this answer."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, *, retry_after: int | None = None) -> None:
         super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
+        self.status, self.code, self.detail, self.retry_after = status, code, detail, retry_after
+        self.is_counted = False  # among the outcomes
 
 
 def accepted(event_id: str) -> HttpResponse:
@@ -43,6 +44,10 @@ def refused(refusal: Refusal) -> HttpResponse:
     response["X-Sentry-Error"] = refusal.detail
     if refusal.status == 503:
         response["Retry-After"] = "5"
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+        limited = f"{refusal.retry_after}:error;attachment:project:{refusal.code}"
+        response["X-Sentry-Rate-Limits"] = f"{limited}, {UNWANTED}"
     if refusal.status == 405:
         response["Allow"] = "POST, OPTIONS"
     return response

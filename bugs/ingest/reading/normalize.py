@@ -1,11 +1,12 @@
 """A Sentry event in any shape becomes one report; a wrong field is dropped and named, never the event."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from audit.identifiers import uuid7
 from bugs import moments
 from bugs.choices import Level
 from bugs.ingest.reading import contexts, stacktrace
@@ -21,8 +22,12 @@ Fields = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """One error of one program, in the one shape the rest of the system knows."""
+    """One error of one program, in the one shape the rest of the system knows.
 
+    errors: fields that were not what they should be, and are not kept; scrubbed: those that were secret.
+    """
+
+    id: UUID = field(default_factory=uuid7)
     event_id: UUID
     occurred_at: datetime
     received_at: datetime
@@ -42,6 +47,8 @@ class Report:
     user_key: str = ""
     request: Fields = field(default_factory=dict)
     contexts: Fields = field(default_factory=dict)
+    runtime: dict[str, str] = field(default_factory=dict)
+    device: dict[str, str] = field(default_factory=dict)
     extra: Fields = field(default_factory=dict)
     modules: Fields = field(default_factory=dict)
     fingerprint: list[str] = field(default_factory=list)
@@ -53,19 +60,24 @@ class Report:
     session_id: str = ""
     sdk: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    scrubbed: list[str] = field(default_factory=list)
 
     @property
     def top_frame(self) -> Fields | None:
         """The innermost frame of the program's own code, or the innermost."""
         return stacktrace.top(self.frames)
 
-    def as_payload(self) -> Fields:
-        """The report as it is kept."""
-        fields = asdict(self)
-        meta = {"errors": fields.pop("errors"), "fingerprint": fields.pop("fingerprint")}
-        kind, value, handled = (fields.pop(n) for n in ("exception_type", "exception_value", "is_handled"))
-        exception = {"type": kind, "value": value, "handled": handled} if kind or value else None
-        return {**fields, "exception": exception, "meta": meta}
+    def as_payload(self, **meta: Any) -> Fields:
+        """The report as it is kept; `meta` is what is known of it beside what it says."""
+        kind, value = self.exception_type, self.exception_value
+        exception = {"type": kind, "value": value, "handled": self.is_handled} if kind or value else None
+        said = {"errors": self.errors, "scrubbed": self.scrubbed, "fingerprint": self.fingerprint}
+        kept = {name: getattr(self, name) for name in _PAYLOAD}
+        return {**kept, "exception": exception, "meta": {**said, **meta}}
+
+
+_APART = {"id", "exception_type", "exception_value", "is_handled", "errors", "scrubbed", "fingerprint"}
+_PAYLOAD = [name for name in Report.__slots__ if name not in _APART]
 
 
 def normalize(
@@ -102,6 +114,10 @@ def _derive(report: Report) -> None:
     kind, value = report.exception_type, report.exception_value
     report.auth_errors = contexts.auth_errors(crumbs, report.api_failures, kind, value)
     report.system_metrics = contexts.system_metrics(report.contexts)
+    report.runtime = _RUNTIME(report.contexts.get("runtime"))
+    report.device = _DEVICE(report.contexts.get("device"))
+    headers = report.request.get("headers", {})
+    report.scrubbed = [f"request.headers.{name}" for name in headers if name.lower() in SECRET_HEADERS]
 
 
 def _read(report: Report, event: Fields, name: str, reader: Callable[[Any], Any], target: str = "") -> None:
@@ -172,6 +188,10 @@ def _texts(*names: str) -> Callable[[Any], dict[str, str]]:
         return {name: found for name in names if (found := shapes.text(fields.get(name), 200))}
 
     return read
+
+
+_RUNTIME = _texts("name", "version", "build")
+_DEVICE = _texts("family", "model", "brand", "manufacturer", "arch", "type")
 
 
 def _request(value: Any) -> Fields:

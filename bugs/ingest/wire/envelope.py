@@ -1,6 +1,5 @@
 """The Sentry envelope: header line, then items of header line and payload. Pure."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +7,6 @@ from bugs.ingest.wire import lenient_json
 
 HEADER_MAX = 8 * 1024
 ITEMS_MAX = 1000
-WANTED = frozenset({"event"})
 
 
 class Malformed(ValueError):
@@ -17,7 +15,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One wanted item, its payload still as bytes."""
+    """One item, its payload still as bytes."""
 
     type: str
     headers: dict[str, Any]
@@ -26,28 +24,27 @@ class Item:
 
 @dataclass(slots=True)
 class Envelope:
-    """What was sent: items of wanted types, and how many there were of each other type."""
+    """What was sent."""
 
     headers: dict[str, Any]
     items: list[Item] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
 
 
 def parse(body: bytes) -> Envelope:
     """Raises Malformed, and nothing else."""
     headers, at = _header(body, 0)
     envelope = Envelope(headers)
-    count = 0
     while (at := _past_blank_lines(body, at)) < len(body):
-        count += 1
-        if count > ITEMS_MAX:
+        if len(envelope.items) == ITEMS_MAX:
             raise Malformed(f"The envelope has more than {ITEMS_MAX} items.")
         item, at = _item(body, at)
-        if item.type in WANTED:
-            envelope.items.append(item)
-        else:
-            envelope.skipped[item.type] += 1
+        envelope.items.append(item)
     return envelope
+
+
+def of_event(payload: bytes) -> bytes:
+    """An event that came without an envelope, in one."""
+    return b'{}\n{"type":"event","length":%d}\n%s' % (len(payload), payload)
 
 
 def _item(body: bytes, at: int) -> tuple[Item, int]:

@@ -1,24 +1,32 @@
-"""SDKs of every age write JSON: take what can be meant, bounded in depth, made fit for PostgreSQL."""
+"""SDKs of every age write JSON: take what can be meant, made fit for PostgreSQL."""
 
 import json
+import re
 from typing import Any
 
 import orjson
 
-MAX_DEPTH = 64
+MAX_DEPTH = 64  # of what has to be gone through
 _INT64 = 2**63
+_UNFIT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # NUL, and halves of characters
 
 
 class Malformed(ValueError):
-    """Not JSON, or nested too deep."""
+    """Not JSON, or nested a thousand levels deep."""
 
 
 def load(text: bytes) -> Any:
     """The value, its strings without NUL and lone surrogates. Raises Malformed."""
-    return _clean(_parse(text), 1)
+    if not _UNFIT.search(text):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            pass
+    return _clean(parse(text), 1)
 
 
-def _parse(text: bytes) -> Any:
+def parse(text: bytes) -> Any:
+    """The value as it was written: for looking, not for keeping. Raises Malformed."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -37,7 +45,7 @@ def _clean(value: Any, depth: int) -> Any:
     if not isinstance(value, dict | list):
         return value
     if depth > MAX_DEPTH:
-        raise Malformed(f"This is nested deeper than {MAX_DEPTH} levels.")
+        return None
     if isinstance(value, list):
         return [_clean(item, depth + 1) for item in value]
     return {_text(name): _clean(item, depth + 1) for name, item in value.items()}

@@ -1,0 +1,108 @@
+"""Acknowledged envelopes become reports, sessions and feedback: a batch in one transaction, or nothing of it."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import zstandard
+from django.db import InterfaceError, OperationalError, transaction
+
+from bugs.ingest import outcomes
+from bugs.ingest.digest import attachments, claims, client_reports, errors, feedback, sessions
+from bugs.ingest.digest.claims import Claimed
+from bugs.ingest.digest.items import Item
+from bugs.ingest.outcomes import DROPPED, INVALID, Counted, Fate
+from bugs.ingest.wire import envelope, kinds
+
+Keeper = Callable[[UUID, Sequence[Item]], list[Fate]]
+# Errors first, then feedback: attachments belong to the bugs of either.
+KEEPERS: dict[Keeper, frozenset[str]] = {
+    errors.keep: frozenset({kinds.EVENT}),
+    feedback.keep: frozenset({kinds.FEEDBACK, kinds.USER_REPORT}),
+    attachments.keep: frozenset({kinds.ATTACHMENT}),
+    sessions.keep: frozenset({kinds.SESSION, kinds.SESSIONS}),
+    client_reports.keep: frozenset({kinds.CLIENT_REPORT}),
+}
+BODY_MAX = 1024 * 1024 * 1024  # unpacked; the door lets in far less
+logger = logging.getLogger(__name__)
+
+
+def digest_waiting() -> int:
+    """One batch of each project that has something waiting; how many envelopes that were."""
+    return sum(digest_next(project_id) for project_id in claims.waiting())
+
+
+def digest_next(project_id: UUID) -> int:
+    """One batch of a project. What fails together is tried one by one; what fails alone waits for its next attempt."""
+    claimed = claims.claim(project_id)
+    fresh = [one for one in claimed if one.attempts == 1]
+    alone = [one for one in claimed if one.attempts > 1]
+    if fresh and not _try(project_id, fresh) and len(fresh) > 1:
+        alone += fresh
+    for one in alone:
+        _try(project_id, [one])
+    return len(claimed)
+
+
+def _try(project_id: UUID, claimed: list[Claimed]) -> bool:
+    """Whether it was done. Raises when the database is away, or the lease is lost: that is not the envelope's fault."""
+    try:
+        if claimed[0].attempts > claims.ATTEMPTS_MAX:
+            _give_up(project_id, claimed)
+        else:
+            _digest(project_id, claimed)
+    except (claims.LostLease, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("%d envelopes of project %s could not be read", len(claimed), project_id)
+        return False
+    return True
+
+
+@transaction.atomic
+def _digest(project_id: UUID, claimed: list[Claimed]) -> None:
+    items = [item for one in claimed for item in _unpacked(one)]
+    counted: Counter[Counted] = Counter()
+    for keep, types in KEEPERS.items():
+        if mine := [item for item in items if item.type in types]:
+            counted.update(_counted(project_id, mine, keep(project_id, mine)))
+    others = [item for item in items if item.type not in kinds.KEPT]
+    counted.update(_counted(project_id, others, [Fate(DROPPED, "not_stored")] * len(others)))
+    outcomes.count(counted)
+    claims.finish(claimed)
+
+
+@transaction.atomic
+def _give_up(project_id: UUID, claimed: list[Claimed]) -> None:
+    """It was tried so often that it may be what ended those who tried."""
+    items = [item for one in claimed for item in _unpacked(one)]
+    fates = [Fate(INVALID, "undigestible")] * len(items)
+    outcomes.count(_counted(project_id, items, fates))
+    outcomes.remember(project_id, {one.event_id: fates[0] for one in claimed if one.event_id})
+    claims.finish(claimed)
+    logger.error("envelopes were given up: %s", ", ".join(str(one.id) for one in claimed))
+
+
+def _unpacked(claimed: Claimed) -> list[Item]:
+    """Decompressors are cheap beside what they read, and not to be shared between threads."""
+    body = zstandard.ZstdDecompressor().decompress(claimed.body, max_output_size=BODY_MAX)
+    parsed = envelope.parse(body)
+    return [
+        Item(
+            type=item.type,
+            payload=item.payload,
+            headers=item.headers,
+            event_id=claimed.event_id,
+            received_at=claimed.received_at,
+            sent_at=parsed.headers.get("sent_at"),
+            peer=claimed.peer,
+        )
+        for item in parsed.items
+    ]
+
+
+def _counted(project_id: UUID, items: Sequence[Item], fates: Sequence[Fate]) -> Counter[Counted]:
+    return Counter(
+        Counted(project_id, kinds.category(item.type), *fate) for item, fate in zip(items, fates, strict=True)
+    )

@@ -1,0 +1,175 @@
+"""Envelopes become safe: many senders' are committed together, and each sender is answered after that.
+
+Whoever comes while nothing is being written leads: writes what waits, wakes those it wrote for, and hands the lead to
+the next. So there is one commit at a time in a process, as large as what came during the one before.
+"""
+
+import threading
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+
+from audit.identifiers import uuid7
+from bugs.ingest.door import connection
+from bugs.ingest.outcomes import Counted, Fate
+
+AT_ONCE = 500  # envelopes in a commit
+NAMED_MAX = 100  # refused events that are remembered by their id, of one commit; all are counted
+
+_WRITE = """
+    WITH arrived AS (
+        INSERT INTO bugs_arrival (id, project_id, event_id, received_at, peer, size, body, attempts)
+        SELECT *, 0
+        FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::timestamptz[], %t::text[], %b::int[], %b::bytea[])
+        ON CONFLICT (id) DO NOTHING
+    ), refused AS (
+        INSERT INTO bugs_refusedevent (id, project_id, event_id, outcome, reason, at)
+        SELECT *, now() FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %t::text[], %t::text[])
+        ON CONFLICT (id) DO NOTHING
+    )
+    INSERT INTO bugs_outcomedelta (hour, project_id, category, outcome, reason, quantity)
+    SELECT date_trunc('hour', now(), 'UTC'), * FROM unnest(%b::uuid[], %t::text[], %t::text[], %t::text[], %b::int[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An envelope to be kept. body: compressed; size: of the plain one, in bytes."""
+
+    project_id: UUID
+    event_id: UUID | None
+    received_at: datetime
+    peer: str
+    size: int
+    body: bytes
+    id: UUID = field(default_factory=uuid7)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that is not kept."""
+
+    project_id: UUID
+    event_id: UUID
+    fate: Fate
+    id: UUID = field(default_factory=uuid7)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one request leaves behind."""
+
+    counted: Counter[Counted] = field(default_factory=Counter)
+    parcel: Parcel | None = None
+    refused: list[Refused] = field(default_factory=list)
+
+
+class _Ticket:
+    __slots__ = ("_told", "entry", "failure", "leads")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.leads = False
+        self.failure: Exception | None = None
+        self._told = threading.Event()
+
+    def wait(self) -> None:
+        self._told.wait()
+
+    def tell(self) -> None:
+        self._told.set()
+
+
+class Acceptance:
+    """The queue of one process; its length is bounded by the calls that are let in (`config.admission`)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[_Ticket] = deque()
+        self._is_led = False
+
+    def put(self, entry: Entry) -> None:
+        """Returns when the entry is committed. Raises what the database raised when it is not."""
+        ticket = _Ticket(entry)
+        with self._lock:
+            self._waiting.append(ticket)
+            ticket.leads, self._is_led = not self._is_led, True
+        if not ticket.leads:
+            ticket.wait()
+        if ticket.leads:
+            self._lead()
+        if ticket.failure:
+            raise ticket.failure
+
+    def _lead(self) -> None:
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        try:
+            write([ticket.entry for ticket in batch])
+        except Exception as failure:
+            for ticket in batch:
+                ticket.failure = failure
+        finally:
+            self._hand_on()
+            for ticket in batch:
+                ticket.leads = False
+                ticket.tell()
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            self._is_led = bool(self._waiting)
+            if self._is_led:
+                self._waiting[0].leads = True
+                self._waiting[0].tell()
+
+
+def write(entries: list[Entry]) -> None:
+    """One statement, one commit; a second try when the connection broke, which finds what the first one wrote."""
+    values = _values(entries)
+    try:
+        _execute(values)
+    except (OperationalError, InterfaceError):
+        _execute(values)
+
+
+def _execute(values: list[object]) -> None:
+    with connection.held() as database:
+        database.ensure_connection()
+        try:
+            with database.wrap_database_errors:
+                psycopg.Cursor(database.connection).execute(_WRITE, values)
+        except (OperationalError, InterfaceError):
+            database.close_if_unusable_or_obsolete()
+            raise
+
+
+def _values(entries: list[Entry]) -> list[object]:
+    parcels = [entry.parcel for entry in entries if entry.parcel]
+    refused = [refused for entry in entries for refused in entry.refused][:NAMED_MAX]
+    counted: Counter[Counted] = Counter()
+    for entry in entries:
+        counted.update(entry.counted)
+    return [
+        *_columns(parcels, "id", "project_id", "event_id", "received_at", "peer", "size", "body"),
+        *_columns(refused, "id", "project_id", "event_id"),
+        [one.fate.outcome for one in refused],
+        [one.fate.reason for one in refused],
+        *([what[place] for what in counted] for place in range(len(Counted._fields))),
+        list(counted.values()),
+    ]
+
+
+def _columns(rows: list[Parcel] | list[Refused], *names: str) -> list[list[object]]:
+    return [[getattr(row, name) for row in rows] for name in names]
+
+
+_here = Acceptance()
+
+
+def put(entry: Entry) -> None:
+    """Into this process's queue. Returns when it is committed; raises DatabaseError when it cannot be."""
+    _here.put(entry)

@@ -1,0 +1,69 @@
+"""Which project an SDK may send to: known for a second, so that a burst asks once and a revoked key is soon out."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+
+from bugs.ingest.door import connection
+
+FRESH_SECONDS = 1.0
+KNOWN_MAX = 1_000  # projects
+NUMBER_MAX = 2**31 - 1
+
+_QUERY = """
+    SELECT p.id, p.events_per_minute,
+        array(SELECT public_key FROM bugs_ingestkey WHERE project_id = p.id AND is_active),
+        (SELECT count(*) FROM (SELECT FROM bugs_arrival WHERE project_id = p.id LIMIT %s) waiting)
+    FROM bugs_project p WHERE p.number = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The project behind a number. waiting: its envelopes that are not read yet, as far as they were counted."""
+
+    project_id: UUID
+    events_per_minute: int | None
+    keys: frozenset[str]
+    waiting: int
+
+
+_lock = threading.Lock()
+_known: OrderedDict[int, tuple[float, Sender | None]] = OrderedDict()
+
+
+def of(number: int) -> Sender | None:
+    """The project that SDKs know by that number."""
+    if not 0 < number <= NUMBER_MAX:
+        return None
+    with _lock:
+        asked_at, sender = _known.get(number, (float("-inf"), None))
+    if time.monotonic() - asked_at > FRESH_SECONDS:
+        sender = _ask(number)
+        _keep(number, sender)
+    return sender
+
+
+def forget() -> None:
+    """Ask anew from now on."""
+    with _lock:
+        _known.clear()
+
+
+def _ask(number: int) -> Sender | None:
+    with connection.held() as database, database.cursor() as cursor:
+        cursor.execute(_QUERY, [settings.INGEST_BACKLOG_MAX + 1, number])
+        row = cursor.fetchone()
+    return Sender(row[0], row[1], frozenset(row[2]), row[3]) if row else None
+
+
+def _keep(number: int, sender: Sender | None) -> None:
+    with _lock:
+        _known[number] = (time.monotonic(), sender)
+        _known.move_to_end(number)
+        if len(_known) > KNOWN_MAX:
+            _known.popitem(last=False)
