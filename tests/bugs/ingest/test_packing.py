@@ -230,6 +230,16 @@ def test_an_event_takes_at_most_half_of_what_plain_jsonb_takes(project):
     assert 2 * (ours + seen + indexes) <= jsonb + seen + indexes
 
 
+def test_postgres_does_not_compress_again_what_is_compressed(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE a.attstorage = 'e') FROM pg_partition_tree('bugs_errorreport') t "
+            "JOIN pg_attribute a ON a.attrelid = t.relid WHERE a.attname = 'payload'"
+        )
+        tables, external = cursor.fetchone()
+    assert tables == external > 3
+
+
 def test_the_command_trains_one_project_now(project, capsys):
     keep(project, texts(Program(1), 100))
     call_command("train_dictionaries", "--project", "WEB")
