@@ -31,9 +31,10 @@ class Row:
 
 def keep(project_id: UUID, batch: list[Group]) -> list[Row]:
     """Write the reports of a batch whose groups have their rows."""
+    rows = list(_values(project_id, batch))  # before the stream begins: packing may ask the database
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(["uuid", "uuid", "bytea", *_TYPES])
-        for values in _values(project_id, batch):
+        for values in rows:
             copy.write_row(values)
     return [Row(report, group.id) for group in batch for report in group.reports]
 
