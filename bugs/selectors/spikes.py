@@ -14,6 +14,7 @@ PERIOD = 2 * rollups.PERIOD  # what counts are compared over: half an hour
 PAST = timedelta(days=7)
 IN_PROJECT, IN_ALL, MEMBERS, CHOSEN = 200, 5_000, 500, 500  # groups: seen last, behind one head, with the most errors
 
+# Differences are few, so their groups are looked up one by one; what they add is summed up, never joined by guesses.
 _COUNTS = """
     WITH heads AS MATERIALIZED (
         (SELECT g.id FROM bugs_project p CROSS JOIN LATERAL (
@@ -30,37 +31,34 @@ _COUNTS = """
             )
         ) g
     ), fresh AS MATERIALIZED (
-        SELECT group_id, period, sum(amount) AS count FROM bugs_rollupdelta
-        WHERE measure = 'errors' AND period >= %(oldest)s AND period < %(end)s GROUP BY 1, 2
-    ), chosen AS MATERIALIZED (
-        SELECT m.head, bool_or(m.spiking_since IS NOT NULL) AS is_spiking,
-               sum(coalesce(kept.count, 0) + coalesce(new.count, 0)) AS observed,
-               greatest(%(oldest)s, date_bin(%(width)s, min(m.first_seen_at), %(start)s) + %(width)s) AS since
-        FROM members m
-        CROSS JOIN LATERAL (
+        SELECT coalesce(g.merged_into_id, g.id) AS head, d.period, d.count FROM (
+            SELECT group_id, period, sum(amount) AS count FROM bugs_rollupdelta
+            WHERE measure = 'errors' AND period >= %(oldest)s AND period < %(end)s GROUP BY 1, 2
+        ) d JOIN bugs_errorgroup g ON g.id = d.group_id
+    ), present AS (
+        SELECT m.head, m.first_seen_at, m.spiking_since, kept.count FROM members m CROSS JOIN LATERAL (
             SELECT sum(count) AS count FROM bugs_rollup
             WHERE group_id = m.id AND period >= %(start)s AND period < %(end)s
         ) kept
-        LEFT JOIN (
-            SELECT group_id, sum(count) AS count FROM fresh WHERE period >= %(start)s GROUP BY 1
-        ) new ON new.group_id = m.id
-        GROUP BY m.head
-        HAVING bool_or(m.spiking_since IS NOT NULL)
-            OR sum(coalesce(kept.count, 0) + coalesce(new.count, 0)) >= %(least)s
+        UNION ALL
+        SELECT head, NULL, NULL, count FROM fresh WHERE period >= %(start)s
+    ), chosen AS MATERIALIZED (
+        SELECT head, bool_or(spiking_since IS NOT NULL) AS is_spiking, coalesce(sum(count), 0) AS observed,
+               greatest(%(oldest)s, date_bin(%(width)s, min(first_seen_at), %(start)s) + %(width)s) AS since
+        FROM present GROUP BY head
+        HAVING min(first_seen_at) IS NOT NULL AND (bool_or(spiking_since IS NOT NULL) OR sum(count) >= %(least)s)
         ORDER BY is_spiking DESC, observed DESC LIMIT %(chosen)s
     ), past AS (
-        SELECT c.head, r.at, r.count
-        FROM chosen c JOIN members m ON m.head = c.head CROSS JOIN LATERAL (
+        SELECT c.head, r.at, r.count FROM chosen c JOIN members m ON m.head = c.head CROSS JOIN LATERAL (
             SELECT date_bin(%(width)s, period, %(start)s) AS at, sum(count) AS count FROM bugs_rollup
             WHERE group_id = m.id AND period >= c.since AND period < %(start)s GROUP BY 1
         ) r
         UNION ALL
-        SELECT c.head, date_bin(%(width)s, f.period, %(start)s), f.count
-        FROM chosen c JOIN members m ON m.head = c.head
-        JOIN fresh f ON f.group_id = m.id AND f.period >= c.since AND f.period < %(start)s
+        SELECT head, date_bin(%(width)s, period, %(start)s), count FROM fresh WHERE period < %(start)s
     ), summed AS (
-        SELECT head, sum(count) AS total, sum(count * count) AS squares
-        FROM (SELECT head, sum(count) AS count FROM past GROUP BY head, at) each GROUP BY 1
+        SELECT c.head, sum(p.count) AS total, sum(p.count * p.count) AS squares
+        FROM (SELECT head, at, sum(count) AS count FROM past GROUP BY 1, 2) p
+        JOIN chosen c ON c.head = p.head AND p.at >= c.since GROUP BY 1
     )
     SELECT c.head, c.is_spiking, c.observed, c.since, coalesce(s.total, 0), coalesce(s.squares, 0)
     FROM chosen c LEFT JOIN summed s ON s.head = c.head
