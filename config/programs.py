@@ -1,19 +1,22 @@
 """The processes of Bugwire and the command line of each: what `make run`, the benchmark and the tests start."""
 
 import sys
+from collections.abc import Callable
 
 from config import watch
 
 HOST = "127.0.0.1"
 GRANIAN = (
-    "--workers 2 --workers-kill-timeout 5 --blocking-threads 48 --backlog 4096 --respawn-failed-workers --no-ws "
+    "--workers 2 --workers-kill-timeout 5 --blocking-threads 96 --backlog 4096 --respawn-failed-workers --no-ws "
     "--log-level warning"
 )
 UVICORN = (
     "--ws websockets-sansio --ws-max-size 65536 --ws-ping-interval 20 --ws-per-message-deflate false "
     "--no-proxy-headers --no-access-log --timeout-graceful-shutdown 5 --log-level warning"
 )
+DIGEST = "--pool solo -Q ingest --without-gossip --without-mingle"
 WORKER = "--pool threads --concurrency 8 -Q celery,events,deliveries,exports --without-gossip --without-mingle"
+DIGESTS = 2
 
 
 def all_of(web: int, stream: int) -> tuple[list[watch.Program], list[watch.Program]]:
@@ -41,6 +44,15 @@ def all_of(web: int, stream: int) -> tuple[list[watch.Program], list[watch.Progr
             {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
             grace=15,
         ),
+        *(_digest(python, number) for number in range(1, DIGESTS + 1)),
         watch.Program("beat", python("celery", f"-q -A config.celery {beat}")),
     ]
     return doors, hands
+
+
+def _digest(python: Callable[[str, str], list[str]], number: int) -> watch.Program:
+    """What reads envelopes gives way to what answers people."""
+    arguments = f"-q -A config.celery worker {DIGEST} -n digest{number}@%h --without-heartbeat --loglevel warning"
+    argv = ["nice", "-n", "10", *python("celery", arguments)]
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    return watch.Program(f"digest{number}", argv, quiet, grace=15)

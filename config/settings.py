@@ -99,6 +99,7 @@ EVENT_ROUTES = {
     "integrations.tasks.dispatch": [
         "bug.*",
         "error_group.*",
+        "release.*",
         "export.completed",
         "export.failed",
         "webhook.tested",
@@ -157,22 +158,33 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "audit.tasks.*": {"queue": "events"},
     "apikeys.tasks.*": {"queue": "events"},
+    "bugs.tasks.digest": {"queue": "ingest"},
     "bugs.tasks.*": {"queue": "events"},
     "integrations.tasks.*": {"queue": "deliveries"},
     "exports.tasks.*": {"queue": "exports"},
 }
-IDLE_WORK = [
-    "audit.tasks.sweep",
-    "integrations.tasks.deliver",
-    "exports.tasks.run",
-    "bugs.tasks.fold_rollups",
-]  # each worker looks by itself
+INGEST_LOOK_SECONDS = env.float("INGEST_LOOK_SECONDS", 0.1)
+IDLE_WORK = {  # queue: how often each of its workers looks by itself, and for what
+    "events": (
+        OUTBOX_SWEEP_SECONDS,
+        [
+            *("audit.tasks.sweep", "integrations.tasks.deliver", "exports.tasks.run"),
+            *("bugs.tasks.fold_rollups", "bugs.tasks.fold_outcomes"),
+        ],
+    ),
+    "ingest": (INGEST_LOOK_SECONDS, ["bugs.tasks.digest"]),
+}
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
     "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
     "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
     "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
     "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
+    "fold outcomes": {"task": "bugs.tasks.fold_outcomes", "schedule": 10.0},
+    "forget refused events": {"task": "bugs.tasks.forget_refused", "schedule": 3600.0},
+    "link feedback": {"task": "bugs.tasks.link_feedback", "schedule": 60.0},
+    "check spikes": {"task": "bugs.tasks.check_spikes", "schedule": 60.0},
+    "train dictionaries": {"task": "bugs.tasks.train_dictionaries", "schedule": 300.0},
     "sweep attachments": {"task": "bugs.tasks.sweep_attachments", "schedule": 24 * 3600.0},
     "forget kept answers": {"task": "apikeys.tasks.prune_answers", "schedule": 3600.0},
     "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
@@ -183,6 +195,10 @@ CELERY_BEAT_SCHEDULE = {
 WEB_CALLS_AT_WORK = env.int("WEB_CALLS_AT_WORK", 4)
 WEB_CALLS_WAITING = env.int("WEB_CALLS_WAITING", 40)
 WEB_PATIENCE_SECONDS = env.float("WEB_PATIENCE_SECONDS", 0.5)
+# Envelopes of SDKs have places of their own: many wait for one commit, and none for the API's calls.
+INGEST_CALLS_AT_WORK = env.int("INGEST_CALLS_AT_WORK", 24)
+INGEST_CALLS_WAITING = env.int("INGEST_CALLS_WAITING", 24)
+INGEST_PATIENCE_SECONDS = env.float("INGEST_PATIENCE_SECONDS", 2.0)
 
 # REST ---------------------------------------------------------------------------------------------------------
 
@@ -206,6 +222,7 @@ IDEMPOTENCY_STORE = "apikeys.idempotency"  # where config.api keeps answers of w
 ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this name, it imports nothing of ours
 API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
 INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed
+INGEST_BACKLOG_MAX = env.int("INGEST_BACKLOG_MAX", 200_000)  # envelopes of one project that wait to be read
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024)
 
@@ -230,6 +247,8 @@ SPECTACULAR_SETTINGS = {
         "BugType": "bugs.choices.BugType",
         "Level": "bugs.choices.Level",
         "LinkKind": "bugs.choices.LinkKind",
+        "ConnectorKind": ["github"],
+        "HealthInterval": ["hour", "day"],
         "CountIs": ["exact", "at_least", "estimate"],
         "HitsAre": ["exact", "at_least"],
     },

@@ -63,6 +63,7 @@ def commands(web: int, stream: int) -> list[list[str]]:
             f"granian --interface wsgi config.wsgi:application {where} {web} {programs.GRANIAN}",
             f"uvicorn config.asgi:application {where} {stream} {programs.UVICORN}",
             f"celery -q -A config.celery worker {programs.WORKER} --without-heartbeat --loglevel warning",
+            f"celery -q -A config.celery worker {programs.DIGEST} -n digest@%h --without-heartbeat --loglevel warning",
         )
     ]
 

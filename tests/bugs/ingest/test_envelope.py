@@ -11,27 +11,32 @@ ID = b'{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}\n'
 
 
 @pytest.mark.parametrize(
-    ("body", "payloads", "skipped"),
+    ("body", "items"),
     [
-        (b"{}", [], {}),
-        (b"{}\n", [], {}),
-        (ID + b'{"type":"event"}\n{"a":1}', [b'{"a":1}'], {}),
-        (ID + b'{"type":"event"}\n{"a":1}\n', [b'{"a":1}'], {}),
-        (ID + b'{"type":"event","length":7}\n{"a":1}', [b'{"a":1}'], {}),
-        (ID + b'{"type":"event","length":9}\n{"a":1\n}\n\n', [b'{"a":1\n}\n'], {}),
-        (ID + b'{"type":"event","length":0}', [b""], {}),
-        (ID + b'{"type":"event"}', [b""], {}),
-        (b'{}\r\n{"type":"event"}\r\n{}\r\n', [b"{}\r"], {}),
-        (b'{}\n{"type":"brand_new","length":3}\na\nb\n{"type":"event"}\n{}', [b"{}"], {"brand_new": 1}),
-        (b'{}\n{"type":"session"}\n{}\n{"type":"session"}\n{}\n', [], {"session": 2}),
-        (b'{}\n{"no":"type"}\n{}\n{"type":5}\n{}', [], {"": 2}),
-        (b'{}\n\n\n{"type":"event"}\n{}\n\n', [b"{}"], {}),
+        (b"{}", []),
+        (b"{}\n", []),
+        (ID + b'{"type":"event"}\n{"a":1}', [("event", b'{"a":1}')]),
+        (ID + b'{"type":"event"}\n{"a":1}\n', [("event", b'{"a":1}')]),
+        (ID + b'{"type":"event","length":7}\n{"a":1}', [("event", b'{"a":1}')]),
+        (ID + b'{"type":"event","length":9}\n{"a":1\n}\n\n', [("event", b'{"a":1\n}\n')]),
+        (ID + b'{"type":"event","length":0}', [("event", b"")]),
+        (ID + b'{"type":"event"}', [("event", b"")]),
+        (b'{}\r\n{"type":"event"}\r\n{}\r\n', [("event", b"{}\r")]),
+        (
+            b'{}\n{"type":"brand_new","length":3}\na\nb\n{"type":"event"}\n{}',
+            [("brand_new", b"a\nb"), ("event", b"{}")],
+        ),
+        (b'{}\n{"no":"type"}\n{}\n{"type":5}\n{}', [("", b"{}"), ("", b"{}")]),
+        (b'{}\n\n\n{"type":"event"}\n{}\n\n', [("event", b"{}")]),
     ],
 )
-def test_what_is_an_envelope(body, payloads, skipped):
-    parsed = envelope.parse(body)
-    assert [item.payload for item in parsed.items] == payloads
-    assert parsed.skipped == skipped
+def test_what_is_an_envelope(body, items):
+    assert [(item.type, item.payload) for item in envelope.parse(body).items] == items
+
+
+def test_an_event_in_an_envelope():
+    (item,) = envelope.parse(envelope.of_event(b'{"a":\n1}')).items
+    assert (item.type, item.payload) == ("event", b'{"a":\n1}')
 
 
 @pytest.mark.parametrize(
@@ -102,11 +107,17 @@ def test_json_that_postgresql_would_refuse_is_made_fit(text, value):
     assert lenient_json.load(text) == value
 
 
-def test_json_is_64_deep_at_most():
-    lenient_json.load(b"[" * 64 + b"]" * 64)
-    for depth in (65, 100_000):
-        with pytest.raises(lenient_json.Malformed):
-            lenient_json.load(b"[" * depth + b"]" * depth)
+@pytest.mark.parametrize("end", [b"", b'"\\u0000"'])
+def test_json_a_thousand_levels_deep_is_none(end):
+    with pytest.raises(lenient_json.Malformed):
+        lenient_json.load(b"[" * 100_000 + end + b"]" * 100_000)
+
+
+def test_what_has_to_be_gone_through_is_cut_at_64_levels():
+    found = lenient_json.load(b"[" * 100 + b'"\\u0000"' + b"]" * 100)
+    for _ in range(lenient_json.MAX_DEPTH):
+        (found,) = found
+    assert found is None
 
 
 @given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "replace"))))

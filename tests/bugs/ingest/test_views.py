@@ -9,9 +9,15 @@ import pytest
 import sentry_sdk
 from django.db import OperationalError
 
-from bugs.ingest.digest import writer
-from bugs.ingest.door import views
-from bugs.models import Bug, ErrorReport, IngestKey, Project
+from bugs.ingest.digest import digester
+from bugs.ingest.door import acceptance, senders, views
+from bugs.models import Arrival, Bug, ErrorReport, IngestKey, Project
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_known():
+    senders.forget()
+
 
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 EVENT = {"event_id": ID, "exception": [{"type": "ValueError", "value": "bad"}]}
@@ -38,17 +44,21 @@ def test_an_error_is_stored(client, key):
     assert response["X-Sentry-Rate-Limits"].startswith("86400:transaction;")
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "X-Sentry-Rate-Limits" in response["Access-Control-Expose-Headers"]
+    digester.digest_waiting()
     assert ErrorReport.objects.get().event_id == UUID(ID)
+    assert not Arrival.objects.exists()
 
 
 def test_the_old_door(client, key):
     assert send(client, orjson.dumps(EVENT), key, door="store").json() == {"id": ID}
+    digester.digest_waiting()
     assert Bug.objects.get().title == "ValueError: bad"
 
 
 def test_a_second_time_is_answered_the_same(client, key):
     for _ in range(2):
         assert send(client, envelope(event_id=ID), key).json() == {"id": ID}
+    digester.digest_waiting()
     assert ErrorReport.objects.count() == 1
 
 
@@ -90,7 +100,7 @@ def test_every_wrong_key_gets_the_same_answer(client, key):
     assert len({answer.content for answer in answers}) == 1
     assert answers[0].json()["code"] == "ingest_key_invalid"
     assert answers[0]["Content-Type"] == "application/problem+json"
-    assert not ErrorReport.objects.exists()
+    assert not Arrival.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -134,10 +144,10 @@ def test_a_chunked_body_is_read_to_its_end(client, key, settings):
 
 
 def test_without_the_database_sdks_are_told_to_wait(client, key, monkeypatch):
-    def away(*args):
+    def away(entries):
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(writer, "accept", away)
+    monkeypatch.setattr(acceptance, "write", away)
     response = send(client, envelope(), key)
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert response["Retry-After"]
@@ -159,6 +169,7 @@ def test_an_unmodified_sdk(live_server, committed, key):
     connections = sentry.transport._pool
     sentry.close(timeout=10)
     connections.clear()  # the live server's thread ends with its connection
+    digester.digest_waiting()
     report = ErrorReport.objects.get()
     assert report.event_id.hex == event_id
     bug = Bug.objects.get()
