@@ -9,6 +9,7 @@ from django.db import connection
 
 from bugs import patterns
 from bugs.models import ErrorGroup
+from bugs.selectors import groups, reports
 
 SESSIONS_MAX = 200  # of the newest reports of a group
 SHARED_MAX = 5_000  # reports of those sessions
@@ -16,21 +17,19 @@ NEIGHBOURS_MAX = 200  # groups of the project, those seen last
 LEAST_SHARED = 2  # sessions: one is chance
 TOP = 10
 
-_SESSIONS = """
-    SELECT DISTINCT session_id FROM (
-        SELECT session_id FROM bugs_errorreport WHERE project_id = %s AND group_id = %s ORDER BY id DESC LIMIT %s
-    ) r WHERE session_id <> ''
-"""
+_SESSIONS = "SELECT DISTINCT session_id FROM bugs_errorreport WHERE id = ANY(%s) AND session_id <> ''"
+# Groups that stand behind another are that one.
 _SHARED = """
-    SELECT group_id, count(DISTINCT session_id) FROM (
+    SELECT coalesce(g.merged_into_id, g.id), count(DISTINCT session_id) FROM (
         SELECT group_id, session_id FROM bugs_errorreport
         WHERE project_id = %s AND session_id <> '' AND session_id = ANY(%s) LIMIT %s
-    ) r WHERE group_id <> %s GROUP BY 1 HAVING count(DISTINCT session_id) >= %s ORDER BY 2 DESC, 1 LIMIT %s
+    ) r JOIN bugs_errorgroup g ON g.id = r.group_id WHERE coalesce(g.merged_into_id, g.id) <> %s
+    GROUP BY 1 HAVING count(DISTINCT session_id) >= %s ORDER BY 2 DESC, 1 LIMIT %s
 """
 
 
 def of(project_id: UUID, group_id: UUID) -> list[dict[str, Any]]:
-    """The groups of the same project that go with one, by kind, the closest first."""
+    """The groups of the same project that go with one that stands behind no other, by kind, the closest first."""
     found = [*_by_sessions(project_id, group_id), *_by_context(project_id, group_id)]
     titles = dict(ErrorGroup.objects.filter(pk__in=[one["group_id"] for one in found]).values_list("pk", "title"))
     return [{**one, "title": titles[one["group_id"]]} for one in found if one["group_id"] in titles]
@@ -38,7 +37,7 @@ def of(project_id: UUID, group_id: UUID) -> list[dict[str, Any]]:
 
 def _by_sessions(project_id: UUID, group_id: UUID) -> list[dict[str, Any]]:
     """Jaccard's measure over the sessions of the newest reports of both."""
-    mine = _sessions(project_id, group_id)
+    mine = _sessions(group_id)
     if not mine:
         return []
     with connection.cursor() as cursor:
@@ -46,20 +45,22 @@ def _by_sessions(project_id: UUID, group_id: UUID) -> list[dict[str, Any]]:
         rows = cursor.fetchall()
     found = []
     for other, shared in rows:
-        both = len(mine | _sessions(project_id, other))
+        both = len(mine | _sessions(other))
         found.append(_one("session", other, min(shared / both, 1.0), shared))
     return sorted(found, key=lambda one: -one["score"])
 
 
-def _sessions(project_id: UUID, group_id: UUID) -> set[str]:
+def _sessions(group_id: UUID) -> set[str]:
+    family = groups.family_of(group_id)
+    newest = reports.newest_of(family, limit=SESSIONS_MAX) if family else []
     with connection.cursor() as cursor:
-        cursor.execute(_SESSIONS, [project_id, group_id, SESSIONS_MAX])
+        cursor.execute(_SESSIONS, [newest])
         return {row[0] for row in cursor.fetchall()}
 
 
 def _by_context(project_id: UUID, group_id: UUID) -> list[dict[str, Any]]:
     """Among the groups seen last: what few of them have counts more than what many have."""
-    seen = ErrorGroup.objects.filter(project_id=project_id).order_by("-last_seen_at", "-id")
+    seen = ErrorGroup.objects.filter(project_id=project_id, merged_into=None).order_by("-last_seen_at", "-id")
     fields = ("context__error_component", "context__error_release")
     rows = list(seen.exclude(pk=group_id).values_list("pk", *fields)[: NEIGHBOURS_MAX - 1])
     mine = ErrorGroup.objects.filter(pk=group_id).values_list("pk", *fields).first()

@@ -119,7 +119,17 @@ def _source(question: Question, column: str) -> tuple[str, list[Any]]:
         WHERE project_id = ANY(%s) AND measure = ANY(%s) AND period >= %s AND period < %s{where}
     """  # noqa: S608 - columns come from allow-lists
     chunk = [list(question.project_ids), list(question.measures), question.start, question.end, *parameters]
-    return sql, [*chunk, *chunk]
+    return _by_head(sql, column) if "group_id" in column else sql, [*chunk, *chunk]
+
+
+def _by_head(source: str, column: str) -> str:
+    """The same with each group counted in the one that it stands behind."""
+    wanted = column.replace("group_id", "coalesce(behind.merged_into_id, kept.group_id) AS group_id")
+    return f"""
+        SELECT measure, period, bucket, {wanted}, count FROM ({source}) kept LEFT JOIN (
+            SELECT id, merged_into_id FROM bugs_errorgroup WHERE merged_into_id IS NOT NULL
+        ) behind ON behind.id = kept.group_id
+    """  # noqa: S608 - SQL of ours
 
 
 def _bugs_by_status(question: Question) -> tuple[str, list[Any]]:

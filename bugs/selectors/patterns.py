@@ -12,37 +12,47 @@ from django.db.models import F
 from bugs import patterns
 from bugs.choices import Status
 from bugs.models import ErrorGroup
+from bugs.selectors import groups
 
 CANDIDATES_MAX = 1_000  # groups seen in the range, those seen last
 ORDERINGS = ("count", "users", "recent", "trend")
 _OVER = [Status.RESOLVED.value, Status.CLOSED.value]
 
-_FIND = """
+# Groups that stand behind another are counted there. Differences are few, so their groups are looked up one by one.
+_FIND = f"""
     WITH seen AS MATERIALIZED (
         SELECT g.* FROM unnest(%(projects)s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
-            SELECT id, bug_id, level, users, first_seen_at, last_seen_at FROM bugs_errorgroup
-            WHERE project_id = wanted.id AND last_seen_at >= %(start)s
+            SELECT id, bug_id, level, users, reports, first_seen_at, last_seen_at FROM bugs_errorgroup
+            WHERE project_id = wanted.id AND merged_into_id IS NULL AND last_seen_at >= %(start)s
             ORDER BY last_seen_at DESC, id DESC LIMIT %(most)s
         ) g ORDER BY g.last_seen_at DESC, g.id DESC LIMIT %(most)s
     ), fresh AS MATERIALIZED (
-        SELECT group_id, sum(amount) FILTER (WHERE period >= %(start)s) AS current,
-               sum(amount) FILTER (WHERE period < %(start)s) AS previous
-        FROM bugs_rollupdelta
-        WHERE project_id = ANY(%(projects)s) AND measure = 'errors' AND period >= %(before)s AND period < %(end)s{where}
-        GROUP BY 1
+        SELECT coalesce(h.merged_into_id, d.group_id) AS group_id, sum(d.current) AS current,
+               sum(d.previous) AS previous
+        FROM (
+            SELECT group_id, sum(amount) FILTER (WHERE period >= %(start)s) AS current,
+                   sum(amount) FILTER (WHERE period < %(start)s) AS previous
+            FROM bugs_rollupdelta
+            WHERE project_id = ANY(%(projects)s) AND measure = 'errors'
+                AND period >= %(before)s AND period < %(end)s{{where}}
+            GROUP BY 1
+        ) d LEFT JOIN bugs_errorgroup h ON h.id = d.group_id GROUP BY 1
     )
-    SELECT seen.id, seen.users, seen.last_seen_at, seen.level, b.status,
+    SELECT g.id, u.users, g.last_seen_at, g.level, b.status,
            (coalesce(kept.current, 0) + coalesce(fresh.current, 0))::bigint,
            (coalesce(kept.previous, 0) + coalesce(fresh.previous, 0))::bigint
-    FROM seen
+    FROM seen g
+    {groups.TOTALS}
     CROSS JOIN LATERAL (
-        SELECT sum(count) FILTER (WHERE period >= %(start)s) AS current,
-               sum(count) FILTER (WHERE period < %(start)s) AS previous
-        FROM bugs_rollup WHERE group_id = seen.id AND period >= %(before)s AND period < %(end)s{where}
+        SELECT sum(r.count) FILTER (WHERE period >= %(start)s) AS current,
+               sum(r.count) FILTER (WHERE period < %(start)s) AS previous
+        FROM (
+            SELECT g.id UNION ALL SELECT m.id FROM bugs_errorgroup m WHERE m.merged_into_id = g.id
+        ) mine(id) JOIN bugs_rollup r ON r.group_id = mine.id AND period >= %(before)s AND period < %(end)s{{where}}
     ) kept
-    LEFT JOIN fresh ON fresh.group_id = seen.id
-    LEFT JOIN bugs_bug b ON b.id = seen.bug_id AND b.deleted_at IS NULL
-"""
+    LEFT JOIN fresh ON fresh.group_id = g.id
+    LEFT JOIN bugs_bug b ON b.id = g.bug_id AND b.deleted_at IS NULL
+"""  # noqa: S608 - SQL of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One group and how often it happened in the range and in the one before."""
+    """One group, with those behind it, and how often it happened in the range and in the one before."""
 
     id: UUID
     users: int
@@ -106,13 +116,15 @@ def _value(one: Counted, ordering: str) -> Any:
 
 def described(found: Collection[Counted], *, start: datetime) -> list[dict[str, Any]]:
     """What a list shows of patterns, in their order."""
-    rows = {row["id"]: row for row in _rows([one.id for one in found])}
-    return [_described(rows[one.id], one, start) for one in found if one.id in rows]
+    ids = [one.id for one in found]
+    rows = {row["id"]: row for row in _rows(ids)}
+    totals = groups.totals_of(ids)
+    return [_described({**rows[one.id], **totals[one.id]}, one, start) for one in found if one.id in rows]
 
 
 def _rows(group_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    groups = ErrorGroup.objects.filter(pk__in=group_ids)
-    columns = ("id", "title", "culprit", "level", "users", "reports", "first_seen_at", "last_seen_at")
+    found = ErrorGroup.objects.filter(pk__in=group_ids)
+    columns = ("id", "title", "culprit", "level", "spiking_since")
     names = {
         "project_key": F("project__key"),
         "number": F("bug__number"),
@@ -121,7 +133,7 @@ def _rows(group_ids: Collection[UUID]) -> list[dict[str, Any]]:
         "assignee_id": F("bug__assignee_id"),
     }
     lists = {"releases": F("context__error_release"), "environments": F("context__error_environment")}
-    return list(groups.values(*columns, **names, **lists))
+    return list(found.values(*columns, **names, **lists))
 
 
 def _described(row: dict[str, Any], one: Counted, start: datetime) -> dict[str, Any]:

@@ -50,7 +50,7 @@ _PAYLOADS = """
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups of one bug, as far as looking for their reports needs them."""
+    """Groups of one project, as far as looking for their reports needs them."""
 
     project_id: UUID
     ids: list[UUID]
@@ -84,8 +84,11 @@ def newest(
 ) -> list[UUID]:
     """The ids of the newest reports of a bug's groups; from an id on to older ones, or back to newer ones."""
     groups = groups_of(bug_id, principal=principal)
-    if groups is None:
-        return []
+    return newest_of(groups, limit=limit, start=start, back=back) if groups else []
+
+
+def newest_of(groups: Groups, *, limit: int, start: UUID | None = None, back: bool = False) -> list[UUID]:
+    """The same of groups that a gate let through."""
     first, end = first_of(groups.since - moments.NEWEST), first_of(timezone.now() + moments.NEWEST)
     between = [start or first, end] if back else [first, start or end]
     with connection.cursor() as cursor:

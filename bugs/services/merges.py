@@ -4,28 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.actors import Principal
 from bugs import events, lifecycle, rollups
 from bugs.choices import Resolution, Status
 from bugs.models import Bug, ErrorGroup, Merge, Watcher
-from bugs.services import indexing, rows, watchers
+from bugs.services import error_counts, rows, watchers
 
 _TIMES = ("triaged_at", "resolved_at", "closed_at")
 _STATE = ("status", "resolution", *_TIMES)
-# From the groups themselves: what a bug counts is what its groups count, and a user of two groups is one user.
-_RECOUNT = """
-    UPDATE bugs_bug b SET (error_count, last_error_at, error_level, user_count) = (
-        SELECT coalesce(sum(g.reports), 0), max(g.last_seen_at),
-            coalesce((array_agg(g.level ORDER BY array_position(%s, g.level::text)))[1], ''),
-            (SELECT count(DISTINCT a.user_key) FROM bugs_affecteduser a
-             WHERE a.group_id IN (SELECT id FROM bugs_errorgroup WHERE bug_id = b.id))
-        FROM bugs_errorgroup g WHERE g.bug_id = b.id
-    ) WHERE b.id = ANY(%s)
-"""
-_WORST_FIRST = ["fatal", "error", "warning", "info", "debug"]
 
 
 class Unmergeable(Exception):
@@ -103,8 +93,7 @@ def undo(source_id: UUID, *, by: Principal, version: int | None = None) -> Bug:
 
 def _both(source_id: UUID, target_id: UUID, *, by: Principal, version: int | None) -> tuple[Bug, Bug]:
     """Both bugs, locked in the order of ids, after their error groups: the order in which ingest locks."""
-    groups = ErrorGroup.objects.filter(bug_id__in=[source_id, target_id]).order_by("project_id", "fingerprint")
-    list(groups.select_for_update().values_list("pk", flat=True))
+    error_counts.hold_groups(Q(bug_id__in=[source_id, target_id]))
     found: dict[UUID, Bug] = {}
     for bug_id in sorted((source_id, target_id)):
         try:
@@ -148,7 +137,16 @@ def _check_undoable(done: Merge, source: Bug, target: Bug) -> list[UUID]:
     groups = [UUID(name) for name in done.before["groups"]]
     if ErrorGroup.objects.filter(pk__in=groups).exclude(bug=target).exists():
         raise CannotUndo("merge_groups_moved", "Its errors were moved to another bug since.")
-    return groups
+    return _with_members(groups)
+
+
+def _with_members(groups: list[UUID]) -> list[UUID]:
+    """Groups of one head have one bug, so they come back together or not at all."""
+    members = ErrorGroup.objects.filter(merged_into__in=groups).values_list("pk", flat=True)
+    family = {*groups, *members}
+    if ErrorGroup.objects.filter(pk__in=groups, merged_into__isnull=False).exclude(merged_into__in=family).exists():
+        raise CannotUndo("merge_groups_moved", "Its errors stand behind those of another bug since.")
+    return sorted(family)
 
 
 def _state(bug: Bug) -> dict[str, Any]:
@@ -186,8 +184,5 @@ def _move_groups(groups: list[UUID], old: Bug, new: Bug) -> None:
     if not groups:
         return
     ErrorGroup.objects.filter(pk__in=groups).update(bug=new)
-    with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, [_WORST_FIRST, sorted((old.pk, new.pk))])
+    error_counts.recount((old.pk, new.pk))
     Bug.objects.filter(pk=new.pk).update(updated_at=timezone.now())
-    for bug_id in sorted((old.pk, new.pk)):
-        indexing.reindex(bug_id)

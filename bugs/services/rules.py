@@ -8,16 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import SYSTEM, Principal
-from bugs import events, lifecycle, policy, query
-from bugs.models import AssignmentRule, Bug, EscalationRule, Project
+from bugs import events, grouping_rules, lifecycle, policy, query
+from bugs.models import AssignmentRule, Bug, EscalationRule, GroupingRule, Project
 from bugs.services import bugs, rows
 
 MAX_RULES = 100  # of a kind in a project
-Kind = Literal["assignment", "escalation"]
-Rule = AssignmentRule | EscalationRule
-_MODELS: dict[Kind, type[AssignmentRule] | type[EscalationRule]] = {
+Kind = Literal["assignment", "escalation", "grouping"]
+Rule = AssignmentRule | EscalationRule | GroupingRule
+_MODELS: dict[Kind, type[AssignmentRule] | type[EscalationRule] | type[GroupingRule]] = {
     "assignment": AssignmentRule,
     "escalation": EscalationRule,
+    "grouping": GroupingRule,
 }
 
 
@@ -27,7 +28,10 @@ class TooManyRules(Exception):
 
 @transaction.atomic
 def add(project_id: UUID, kind: Kind, *, fields: Mapping[str, Any], by: Principal) -> Rule:
-    """A new rule; an assignee is given by name. Raises TooManyRules, NotAMember, query.BadQuery or policy.Refused."""
+    """A new rule; an assignee is given by name.
+
+    Raises TooManyRules, NotAMember, query.BadQuery, grouping_rules.BadRule or policy.Refused.
+    """
     policy.check(by, "project.manage", project_id)
     Project.objects.select_for_update(no_key=True).only("pk").get(pk=project_id)  # the count holds
     if _MODELS[kind].objects.filter(project_id=project_id).count() >= MAX_RULES:
@@ -40,7 +44,7 @@ def add(project_id: UUID, kind: Kind, *, fields: Mapping[str, Any], by: Principa
 
 @transaction.atomic
 def change(project_id: UUID, kind: Kind, rule_id: UUID, *, changes: Mapping[str, Any], by: Principal) -> Rule:
-    """Raises rows.NotThere, NotAMember, query.BadQuery or policy.Refused."""
+    """Raises rows.NotThere, NotAMember, query.BadQuery, grouping_rules.BadRule or policy.Refused."""
     rule = _locked(project_id, kind, rule_id, by)
     checked = _checked(project_id, changes)
     changed = [name for name, value in checked.items() if getattr(rule, name) != value]
@@ -93,4 +97,19 @@ def _checked(project_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
         checked["assignee"] = bugs.member(project_id, checked["assignee"])
     if "q" in checked:
         query.apply(Bug.objects.none(), checked["q"], principal=as_project(project_id))
+    return checked_grouping(checked)
+
+
+_CHECKS = {"match": grouping_rules.check_match, "fingerprint": grouping_rules.check_fingerprint}
+
+
+def checked_grouping(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a rule whose conditions and fingerprint, where given, are such. Raises grouping_rules.BadRule."""
+    checked = dict(fields)
+    for name, check in _CHECKS.items():
+        if name in checked:
+            try:
+                checked[name] = check(checked[name])
+            except grouping_rules.BadRule as error:  # named by its place in the whole rule
+                raise grouping_rules.BadRule(f"/{name}{error.pointer}", str(error)) from None
     return checked

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.actors import Principal
-from bugs import custom, filters, lifecycle, policy, query, selectors, services, tags
+from bugs import custom, filters, grouping_rules, lifecycle, policy, query, selectors, services, tags
 from config.api.problems import Problem, not_found
 
 _REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
@@ -28,6 +28,7 @@ _REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     custom.BadValue: lambda error: Problem(400, "invalid_custom_field", str(error), pointer=f"/custom/{error.name}"),
     tags.TooManyTags: lambda error: Problem(400, "too_many_tags", str(error), pointer="/tags"),
     query.BadQuery: filters.refusal,
+    grouping_rules.BadRule: lambda error: Problem(400, "invalid_rule", str(error), pointer=error.pointer),
 }
 
 

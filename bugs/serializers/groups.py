@@ -1,0 +1,77 @@
+"""Shapes of groups of errors and of what is done with them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bugs.choices import Level
+from config.api.serializers import StrictSerializer
+
+SPLIT_MAX = 200  # groups that one call takes out
+
+
+class GroupParametersSerializer(serializers.Serializer[Any]):
+    project = serializers.CharField(max_length=10, required=False)
+    level = serializers.MultipleChoiceField(choices=Level.choices, required=False)
+
+
+class ErrorGroupSerializer(serializers.Serializer[Any]):
+    """Reports that are the same problem; with those of the groups that stand behind this one."""
+
+    id = serializers.UUIDField()
+    project = serializers.CharField()
+    bug_id = serializers.UUIDField(allow_null=True)
+    bug = serializers.CharField(allow_null=True, help_text="The reference of its bug.")
+    title = serializers.CharField()
+    culprit = serializers.CharField()
+    level = serializers.ChoiceField(Level.choices)
+    grouping = serializers.CharField(help_text="The version and the rule that made the group.")
+    reports = serializers.IntegerField()
+    users = serializers.IntegerField(help_text="Of more than 10,000, one whom two groups met counts twice.")
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    spiking_since = serializers.DateTimeField(allow_null=True, help_text="When errors began to come far more often.")
+    merged_into = serializers.UUIDField(allow_null=True, help_text="The group that it stands behind.")
+    member_count = serializers.IntegerField(help_text="How many groups stand behind it.")
+
+
+class MemberGroupSerializer(serializers.Serializer[Any]):
+    """A group that stands behind another."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    grouping = serializers.CharField()
+    reports = serializers.IntegerField()
+    last_seen_at = serializers.DateTimeField()
+    similarity = serializers.FloatField(
+        allow_null=True, help_text="Of the stacks, 0 to 1, when that was the reason; null when someone put it there."
+    )
+
+
+class ErrorGroupDetailSerializer(ErrorGroupSerializer):
+    members = MemberGroupSerializer(many=True, help_text="Those seen last, 100 at most.")
+
+
+class GroupMoveSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(["merge", "split", "attach"])
+    group = serializers.UUIDField()
+    into = serializers.UUIDField(allow_null=True, help_text="The group that it was put behind or taken out of.")
+    similarity = serializers.FloatField(allow_null=True)
+    actor = serializers.CharField()
+    moved_at = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
+
+
+class GroupMergeSerializer(StrictSerializer):
+    into = serializers.UUIDField(help_text="The group that it is to stand behind, of the same project.")
+
+
+class GroupSplitSerializer(StrictSerializer):
+    groups = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        min_length=1,
+        max_length=SPLIT_MAX,
+        help_text="Groups behind this one; without them, this group is taken out of the one it stands behind.",
+    )
