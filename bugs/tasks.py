@@ -6,8 +6,7 @@ from celery import shared_task
 
 from bugs import escalation
 from bugs.ingest.digest import digester
-from bugs.services import dictionaries, feedback, folding, outcomes, spikes, sweeping
-
+from bugs.services import dictionaries, feedback, folding, outcomes, retention, spikes, sweeping
 
 DIGEST_SECONDS = 1.0  # then its caller may see whether it is to stop
 
@@ -66,3 +65,9 @@ def check_spikes(**_: object) -> None:
 def train_dictionaries(**_: object) -> None:
     """Learn what payloads of a project have in common, where nobody has or where they have changed."""
     dictionaries.train_due()
+
+
+@shared_task
+def retain_errors(**_: object) -> None:
+    """Drop and delete error reports that are older than the settings keep them."""
+    retention.retain()

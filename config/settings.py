@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "fold outcomes": {"task": "bugs.tasks.fold_outcomes", "schedule": 10.0},
     "forget refused events": {"task": "bugs.tasks.forget_refused", "schedule": 3600.0},
     "link feedback": {"task": "bugs.tasks.link_feedback", "schedule": 60.0},
+    "retain errors": {"task": "bugs.tasks.retain_errors", "schedule": 3600.0},
     "check spikes": {"task": "bugs.tasks.check_spikes", "schedule": 60.0},
     "train dictionaries": {"task": "bugs.tasks.train_dictionaries", "schedule": 300.0},
     "sweep attachments": {"task": "bugs.tasks.sweep_attachments", "schedule": 24 * 3600.0},
@@ -223,6 +224,7 @@ ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this
 API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
 INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed
 INGEST_BACKLOG_MAX = env.int("INGEST_BACKLOG_MAX", 200_000)  # envelopes of one project that wait to be read
+ERROR_RETENTION_MONTHS = env.int("ERROR_RETENTION_MONTHS", 12)  # 0 keeps error reports for ever
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024)
 

@@ -40,13 +40,18 @@ class Counted(NamedTuple):
 
 
 def count(amounts: Mapping[Counted, int], *, at: datetime | None = None) -> None:
-    """Count in the transaction of what is counted; it must be open."""
+    """Count in the transaction of what is counted, which must be open. at: when the items came, for every fate."""
     if not connection.in_atomic_block:
         raise RuntimeError("outcomes are counted in the transaction of what they count")
-    hour = (at or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(at or timezone.now())
     OutcomeDelta.objects.bulk_create(
         OutcomeDelta(hour=hour, quantity=quantity, **what._asdict()) for what, quantity in Counter(amounts).items()
     )
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour that something is counted in: that in which it came, so that each hour is a sum of its own."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def remember(project_id: UUID, fates: Mapping[UUID, Fate]) -> None:

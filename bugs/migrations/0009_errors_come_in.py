@@ -1,7 +1,6 @@
 """The machine half: arrivals and what became of them, rules and moves of groups, feedback, sessions in numbers."""
 
 import audit.identifiers
-import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -48,6 +47,7 @@ class Migration(migrations.Migration):
                 ('frame', models.BigIntegerField()),
                 ('group_id', models.UUIDField()),
                 ('depth', models.PositiveSmallIntegerField()),
+                ('is_own', models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
@@ -149,10 +149,6 @@ class Migration(migrations.Migration):
             model_name='errorgroup',
             name='bugs_group_recent',
         ),
-        migrations.RemoveIndex(
-            model_name='seenevent',
-            name='bugs_seen_age',
-        ),
         migrations.AddField(
             model_name='codechange',
             name='project',
@@ -209,6 +205,11 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
+            model_name='project',
+            name='reports_from',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
             model_name='release',
             name='commit',
             field=models.CharField(blank=True, db_default='', max_length=64),
@@ -256,12 +257,12 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('commit', ''), _negated=True), fields=['project', 'commit'], name='bugs_release_head'),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(models.F('project'), models.F('release'), models.OrderBy(models.F('started_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_session_release'),
+            model_name='sessioncount',
+            index=models.Index(fields=['project_id', 'hour'], name='bugs_sessioncount_hour'),
         ),
         migrations.AddIndex(
-            model_name='seenevent',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['seen_at'], name='bugs_seen_age'),
+            model_name='session',
+            index=models.Index(models.F('project'), models.F('release'), models.OrderBy(models.F('started_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_session_release'),
         ),
         migrations.AddConstraint(
             model_name='codechange',
@@ -303,6 +304,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='errorgroup',
             index=models.Index(models.F('project'), models.OrderBy(models.F('last_seen_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('merged_into', None)), name='bugs_group_recent'),
+        ),
+        migrations.AddIndex(
+            model_name='errorgroup',
+            index=models.Index(condition=models.Q(('spiking_since__isnull', False)), fields=['project'], name='bugs_group_spiking'),
         ),
         migrations.AddField(
             model_name='groupmove',
@@ -369,5 +374,13 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['leased_until'], name='bugs_regrouping_due')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('group',), name='bugs_regrouping_once')],
             },
+        ),
+        # What is compressed already is not to be tried again by PostgreSQL.
+        migrations.RunSQL(
+            [
+                "ALTER TABLE bugs_errorreport ALTER COLUMN payload SET STORAGE EXTERNAL",
+                "ALTER TABLE bugs_arrival ALTER COLUMN body SET STORAGE EXTERNAL",
+            ],
+            migrations.RunSQL.noop,
         ),
     ]

@@ -1,6 +1,6 @@
 """What machines say: error reports, their groups, and the sessions and releases around them."""
 
-from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -51,6 +51,7 @@ class ErrorGroup(models.Model):
                 name="bugs_group_recent",
                 condition=Q(merged_into=None),
             ),
+            models.Index(fields=["project"], name="bugs_group_spiking", condition=Q(spiking_since__isnull=False)),
             GinIndex(fields=["context_words"], name="bugs_group_context"),
         ]
 
@@ -89,7 +90,10 @@ class ErrorReport(models.Model):
 
 
 class SeenEvent(models.Model):
-    """The event ids of the last 90 days, so that a report which an SDK sends twice counts once; and its report."""
+    """The event ids of the last 90 days, so that a report which an SDK sends twice counts once; and its report.
+
+    Of feedback, which has ids of the same kind, `report_id` is the row of that.
+    """
 
     pk = models.CompositePrimaryKey("project_id", "event_id")
     project_id = models.UUIDField()
@@ -98,7 +102,7 @@ class SeenEvent(models.Model):
     report_id = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [BrinIndex(fields=["seen_at"], name="bugs_seen_age")]  # rows come in the order of their time
+        indexes = [models.Index(fields=["seen_at"], name="bugs_seen_age")]  # 7 bytes: a batch shares its moment
 
     def __str__(self) -> str:
         return str(self.event_id)

@@ -1,7 +1,7 @@
 """What comes from SDKs, before it is read, and what became of it."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from audit.identifiers import uuid7
 from bugs.models.people import Project
@@ -89,13 +89,15 @@ class RefusedEvent(models.Model):
 class PayloadDictionary(models.Model):
     """What payloads of one project have in common, for zstd; a payload names the one it needs by its id.
 
-    It stays as long as its project: without it those payloads cannot be read.
+    It stays as long as its project: without it those payloads cannot be read. checked_at: when it was last found to
+    do as well as one that newer payloads would make (`services.dictionaries`).
     """
 
     id = models.AutoField(primary_key=True)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     data = models.BinaryField()
     trained_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(F("project"), F("id").desc(), name="bugs_dictionary_newest")]
@@ -105,12 +107,16 @@ class PayloadDictionary(models.Model):
 
 
 class Feedback(models.Model):
-    """What a user of a program said when something went wrong, and the bug it became."""
+    """What a user of a program said when something went wrong, and the bug it became.
+
+    event_id: of the error that it is about. error_bug: the bug of that error, as soon as it is known.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     bug = models.ForeignKey("bugs.Bug", on_delete=models.CASCADE, related_name="feedback")
-    event_id = models.UUIDField(null=True)  # of the error that it is about
+    event_id = models.UUIDField(null=True)
+    error_bug = models.ForeignKey("bugs.Bug", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     name = models.CharField(max_length=128, blank=True)
     email = models.CharField(max_length=254, blank=True)
     url = models.CharField(max_length=500, blank=True)
@@ -119,7 +125,15 @@ class Feedback(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_feedback_newest")]
+        indexes = [
+            models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_feedback_newest"),
+            models.Index(F("error_bug"), F("created_at").desc(), F("id").desc(), name="bugs_feedback_error"),
+            models.Index(
+                fields=["project", "event_id"],
+                name="bugs_feedback_unlinked",
+                condition=Q(error_bug=None, event_id__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.message[:60]

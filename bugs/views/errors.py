@@ -5,16 +5,18 @@ from uuid import UUID
 
 import orjson
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bugs.models import ErrorGroup, ErrorReport
-from bugs.selectors import errors, groups, reports
+from bugs.ingest.door import native
+from bugs.ingest.outcomes import ACCEPTED
+from bugs.models import ErrorReport
+from bugs.selectors import errors, outcomes, reports
 from bugs.serializers import errors as serializers
-from bugs.views import parameters
+from bugs.serializers.reporting import ReportResultSerializer, ReportResultsSerializer
+from bugs.views import parameters, reporting
 from bugs.views.conventions import found, identifier
-from config.api.pagination import Found, Place, paginate, paginate_found
+from config.api.pagination import Found, Place, paginate_found
 from config.api.problems import not_found
 from config.api.views import ViewSet
 
@@ -29,7 +31,8 @@ class ErrorViewSet(ViewSet):
     serializer_class = serializers.ErrorSerializer
     filter_backends = []
     lookup_value_regex = UUIDS
-    requires = {"list": "error.read", "retrieve": "error.read"}
+    parser_classes = [native.ReportsParser]
+    requires = {"list": "error.read", "retrieve": "error.read", "create": "error.write"}
 
     @extend_schema(
         parameters=[serializers.ErrorParametersSerializer],
@@ -52,47 +55,26 @@ class ErrorViewSet(ViewSet):
             raise not_found()
         return Response(orjson.Fragment(reports.documents_of([report_id])[0]))
 
-
-class ErrorGroupViewSet(ViewSet):
-    """Groups of error reports that are the same problem."""
-
-    queryset = ErrorGroup.objects.none()
-    serializer_class = serializers.ErrorGroupSerializer
-    filter_backends = []
-    lookup_value_regex = UUIDS
-    requires = {"list": "error.read", "retrieve": "error.read", "reports": "error.read"}
-
     @extend_schema(
-        parameters=[serializers.GroupParametersSerializer],
-        responses=serializers.ErrorGroupSerializer(many=True),
-        summary="List groups of errors",
-        description="Those seen last come first.",
+        parameters=[reporting.PROJECT],
+        request=reporting.REQUEST,
+        responses={201: ReportResultSerializer, 200: ReportResultsSerializer},
+        summary="Report errors",
+        description=reporting.DESCRIPTION,
     )
-    def list(self, request: Request) -> Response:
-        asked = parameters.of(request, serializers.GroupParametersSerializer)
-        projects = errors.projects_for(self.principal, asked.pop("project", ""))
-
-        def find(start: Place | None, back: bool, limit: int) -> Found:
-            return Found(groups.find(projects, **asked, start=start, back=back, limit=limit))
-
-        return paginate_found(request, find, lambda ids: _fragments(groups.documents_of(ids)))
-
-    @extend_schema(summary="Read a group of errors")
-    def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(orjson.Fragment(groups.documents_of([self._found(pk)])[0]))
-
-    @extend_schema(responses=serializers.ErrorSerializer(many=True), summary="List the error reports of a group")
-    @action(detail=True, url_path="errors")
-    def reports(self, request: Request, pk: str) -> Response:
-        group_id = self._found(pk)
-        projects = list(groups.groups_for(self.principal).filter(pk=group_id).values_list("project_id", flat=True))
-        return page_of_reports(request, projects, errors.Wanted(group=group_id))
-
-    def _found(self, pk: str) -> UUID:
-        group_id = identifier(pk)
-        if not groups.exists(self.principal, group_id):
-            raise not_found()
-        return group_id
+    def create(self, request: Request) -> Response:
+        sent = reporting.Sent.of(request.data)
+        project = sent.project or request.query_params.get("project", "")
+        results = native.accept(sent.reports, by=self.principal, project=project)
+        bugs = outcomes.references({result.bug_id for result in results if result.bug_id})
+        rows = [reporting.row(result, bugs) for result in results]
+        if not sent.is_one:
+            return Response({"results": rows})
+        reporting.check(results[0])
+        if results[0].outcome != ACCEPTED:
+            return Response(rows[0])
+        location = request.build_absolute_uri(f"/api/v1/errors/{results[0].id}/")
+        return Response(rows[0], status=201, headers={"Location": location})
 
 
 class BugErrorViewSet(ViewSet):
@@ -113,22 +95,6 @@ class BugErrorViewSet(ViewSet):
             return Found([(None, report_id) for report_id in ids])
 
         return paginate_found(request, find, lambda ids: _fragments(reports.documents_of(ids)))
-
-
-class BugGroupViewSet(ViewSet):
-    """The groups of errors behind one bug."""
-
-    queryset = ErrorGroup.objects.none()
-    serializer_class = serializers.ErrorGroupSerializer
-    filter_backends = []
-    requires = {"list": "error.read"}
-
-    @extend_schema(responses=serializers.ErrorGroupSerializer(many=True), summary="List the groups of errors of a bug")
-    def list(self, request: Request, bug: str) -> Response:
-        mine = groups.groups_for(self.principal).filter(bug_id=found(self.principal, bug))
-        return paginate(
-            request, mine, order="-last_seen_at", render=lambda _, ids: _fragments(groups.documents_of(ids))
-        )
 
 
 def page_of_reports(request: Request, projects: list[UUID], wanted: errors.Wanted) -> Response:

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import zstandard
@@ -63,13 +64,11 @@ def _try(project_id: UUID, claimed: list[Claimed]) -> bool:
 @transaction.atomic
 def _digest(project_id: UUID, claimed: list[Claimed]) -> None:
     items = [item for one in claimed for item in _unpacked(one)]
-    counted: Counter[Counted] = Counter()
+    fates = [(item, Fate(DROPPED, "not_stored")) for item in items if item.type not in kinds.KEPT]
     for keep, types in KEEPERS.items():
         if mine := [item for item in items if item.type in types]:
-            counted.update(_counted(project_id, mine, keep(project_id, mine)))
-    others = [item for item in items if item.type not in kinds.KEPT]
-    counted.update(_counted(project_id, others, [Fate(DROPPED, "not_stored")] * len(others)))
-    outcomes.count(counted)
+            fates += zip(mine, keep(project_id, mine), strict=True)
+    _count(project_id, fates)
     claims.finish(claimed)
 
 
@@ -77,9 +76,9 @@ def _digest(project_id: UUID, claimed: list[Claimed]) -> None:
 def _give_up(project_id: UUID, claimed: list[Claimed]) -> None:
     """It was tried so often that it may be what ended those who tried."""
     items = [item for one in claimed for item in _unpacked(one)]
-    fates = [Fate(INVALID, "undigestible")] * len(items)
-    outcomes.count(_counted(project_id, items, fates))
-    outcomes.remember(project_id, {one.event_id: fates[0] for one in claimed if one.event_id})
+    fate = Fate(INVALID, "undigestible")
+    _count(project_id, [(item, fate) for item in items])
+    outcomes.remember(project_id, {one.event_id: fate for one in claimed if one.event_id})
     claims.finish(claimed)
     logger.error("envelopes were given up: %s", ", ".join(str(one.id) for one in claimed))
 
@@ -102,7 +101,11 @@ def _unpacked(claimed: Claimed) -> list[Item]:
     ]
 
 
-def _counted(project_id: UUID, items: Sequence[Item], fates: Sequence[Fate]) -> Counter[Counted]:
-    return Counter(
-        Counted(project_id, kinds.category(item.type), *fate) for item, fate in zip(items, fates, strict=True)
-    )
+def _count(project_id: UUID, fates: Sequence[tuple[Item, Fate]]) -> None:
+    """In the hours in which they came, as that they came was counted."""
+    by_hour: dict[datetime, Counter[Counted]] = {}
+    for item, fate in fates:
+        what = Counted(project_id, kinds.category(item.type), *fate)
+        by_hour.setdefault(outcomes.hour_of(item.received_at), Counter())[what] += 1
+    for hour, counted in by_hour.items():
+        outcomes.count(counted, at=hour)

@@ -12,10 +12,11 @@ from uuid import UUID
 
 import psycopg
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
 from audit.identifiers import uuid7
 from bugs.ingest.door import connection
-from bugs.ingest.outcomes import Counted, Fate
+from bugs.ingest.outcomes import Counted, Fate, hour_of
 
 AT_ONCE = 500  # envelopes in a commit
 NAMED_MAX = 100  # refused events that are remembered by their id, of one commit; all are counted
@@ -32,7 +33,7 @@ _WRITE = """
         ON CONFLICT (id) DO NOTHING
     )
     INSERT INTO bugs_outcomedelta (hour, project_id, category, outcome, reason, quantity)
-    SELECT date_trunc('hour', now(), 'UTC'), * FROM unnest(%b::uuid[], %t::text[], %t::text[], %t::text[], %b::int[])
+    SELECT * FROM unnest(%b::timestamptz[], %b::uuid[], %t::text[], %t::text[], %t::text[], %b::int[])
 """
 
 
@@ -150,15 +151,19 @@ def _execute(values: list[object]) -> None:
 def _values(entries: list[Entry]) -> list[object]:
     parcels = [entry.parcel for entry in entries if entry.parcel]
     refused = [refused for entry in entries for refused in entry.refused][:NAMED_MAX]
-    counted: Counter[Counted] = Counter()
+    counted: Counter[tuple[datetime, Counted]] = Counter()
+    now = timezone.now()
     for entry in entries:
-        counted.update(entry.counted)
+        hour = hour_of(entry.parcel.received_at if entry.parcel else now)
+        for what, quantity in entry.counted.items():
+            counted[hour, what] += quantity
     return [
         *_columns(parcels, "id", "project_id", "event_id", "received_at", "peer", "size", "body"),
         *_columns(refused, "id", "project_id", "event_id"),
         [one.fate.outcome for one in refused],
         [one.fate.reason for one in refused],
-        *([what[place] for what in counted] for place in range(len(Counted._fields))),
+        [hour for hour, _ in counted],
+        *([what[place] for _, what in counted] for place in range(len(Counted._fields))),
         list(counted.values()),
     ]
 

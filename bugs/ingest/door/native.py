@@ -24,7 +24,8 @@ from config.api.problems import Problem
 
 REPORTS_MAX = 1_000
 VALUES_MAX = 1_000_000  # that a body has about so many more commas and brackets than this would take memory
-NOT_AN_OBJECT, UNKNOWN_PROJECT, NOT_ALLOWED = "not_an_object", "unknown_project", "not_allowed"
+NOT_AN_OBJECT, EMPTY = "not_an_object", "empty"
+UNKNOWN_PROJECT, NOT_ALLOWED = "unknown_project", "not_allowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +102,20 @@ class _Projects:
 
 def _keep(project_id: UUID, sent: Sequence[Any]) -> list[Result]:
     now = timezone.now()
-    reports = [native.read(one, received_at=now) if isinstance(one, dict) else None for one in sent]
-    found = [report for report in reports if report]
-    kept = iter(writer.accept(project_id, found))
-    results = [_result(report, next(kept)) if report else _WRONG for report in reports]
+    wrong = [_wrong(one) for one in sent]
+    reports = [native.read(one, received_at=now) for one, why in zip(sent, wrong, strict=True) if not why]
+    kept = zip(reports, writer.accept(project_id, reports), strict=True)
+    results = [Result(outcome=INVALID, reason=why) if why else _result(*next(kept)) for why in wrong]
     _account(project_id, results)
     feedback.link(project_id, dict(_bugs(results)))
     return results
 
 
-_WRONG = Result(outcome=INVALID, reason=NOT_AN_OBJECT)
+def _wrong(report: Any) -> str:
+    """Why it is no report at all."""
+    if not isinstance(report, dict):
+        return NOT_AN_OBJECT
+    return "" if report.keys() - {"project"} else EMPTY
 
 
 def _result(report: Report, kept: writer.Kept) -> Result:

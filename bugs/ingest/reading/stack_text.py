@@ -113,7 +113,7 @@ def _stack(frames: list[Frame], said: Sequence[str]) -> Stack:
     lines = [line for line in said if line]
     if not lines:
         return Stack(frames)
-    kind, _, value = lines[0].partition(":")
-    if not _NAME.fullmatch(kind):
+    kind, colon, value = lines[0].partition(":")
+    if not _NAME.fullmatch(kind) or not (colon or frames):
         kind, value = "", lines[0]
     return Stack(frames, kind.rpartition(".")[2], "\n".join([value.strip(), *lines[1:]]).strip())
