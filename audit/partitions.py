@@ -41,3 +41,27 @@ def partition_by_id(table: str, indexes: dict[str, str], now: datetime) -> list[
         f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT",
         *months_ahead(table, now),
     ]
+
+
+# Every month that there is, also one that was detached and not dropped: (name, whether it is attached, rows, bytes).
+MONTHS = """
+    SELECT relname, relispartition, greatest(reltuples, 0)::bigint, pg_total_relation_size(oid)
+    FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid) AND relname ~ ('^' || %s || '_[0-9]{4}_[0-9]{2}$')
+    ORDER BY relname
+"""
+
+
+def month_of(table: str, name: str) -> datetime:
+    """The first instant of the month that a partition of `table` holds, by its name."""
+    year, month = name.removeprefix(f"{table}_").split("_")
+    return datetime(int(year), int(month), 1, tzinfo=UTC)
+
+
+def detach(table: str, name: str) -> str:
+    """SQL that takes a partition out of its table. Everybody who uses the table waits for it, so it is not to wait."""
+    return f"ALTER TABLE {table} DETACH PARTITION {name}"
+
+
+def drop(name: str) -> str:
+    """SQL that drops a partition that was detached before."""
+    return f"DROP TABLE {name}"

@@ -1,11 +1,15 @@
 """Periodic work of the ground floor."""
 
+import logging
+
 from celery import current_app, shared_task
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from audit import outbox
 from audit.partitions import months_ahead
+
+_log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -17,8 +21,11 @@ def sweep(**_: object) -> None:
 
 @shared_task
 def make_partitions(**_: object) -> None:
-    """Keep partitions of the next months ready."""
-    with connection.cursor() as cursor:
-        for table in ("audit_accessrecord", "bugs_errorreport"):
-            for statement in months_ahead(table, timezone.now()):
-                cursor.execute(statement)
+    """Keep partitions of the next months ready. A month that has rows elsewhere already goes without one."""
+    for table in ("audit_accessrecord", "bugs_errorreport"):
+        for statement in months_ahead(table, timezone.now()):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(statement)
+            except IntegrityError:
+                _log.warning("rows of this month are in the default partition: %s", statement)

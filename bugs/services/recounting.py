@@ -35,7 +35,11 @@ _REPAIR = f"""
             UNION ALL
             SELECT {_NAMES}, -amount FROM bugs_rollupdelta
             WHERE project_id = %s AND measure = %s AND period >= %s AND period < %s
-        ) all_of_them GROUP BY {_NAMES} HAVING sum(count) <> 0
+        ) all_of_them
+        WHERE period >= coalesce((
+            SELECT reports_from + interval '1 day' FROM bugs_project WHERE id = %s AND %s = 'errors'
+        ), '-infinity')
+        GROUP BY {_NAMES} HAVING sum(count) <> 0
     ), repaired AS (
         INSERT INTO bugs_rollup AS r (project_id, measure, key, {_NAMES}, count)
         SELECT %s, %s, md5(ROW({VALUES})::text)::uuid AS key, {_NAMES}, count FROM difference
@@ -96,7 +100,9 @@ def _repair(project_id: UUID, measure: str, start: datetime, end: datetime) -> R
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])  # two repairs would both add the difference
-        cursor.execute(_REPAIR.format(recount=sql), [*parameters, *chunk, *chunk, project_id, measure])
+        cursor.execute(
+            _REPAIR.format(recount=sql), [*parameters, *chunk, *chunk, project_id, measure, project_id, measure]
+        )
         return Repaired(measure, end, *cursor.fetchone())
 
 
@@ -116,7 +122,10 @@ def _end(project_id: UUID, measure: str, start: datetime) -> datetime:
 
 
 def _first_of_reports(project_id: UUID) -> datetime | None:
-    """From when on reports are counted again. Counts of reports that are gone stay: their days are left alone."""
+    """From when on reports are counted again. Counts of reports that are gone stay: their days are left alone.
+
+    `Project.reports_from` says how far retention has gone, in the statement itself; this knows of other losses.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_FIRSTS, [project_id, project_id])
         first_id, first_kept = cursor.fetchone()
