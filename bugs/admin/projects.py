@@ -1,5 +1,6 @@
 """Projects, their members and the keys of their SDKs, for operators."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -7,12 +8,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from bugs import custom, people, selectors, sla
+from bugs import custom, error_settings, people, selectors, sla
 from bugs.choices import Role
 from bugs.models import IngestKey, Membership, Project
 from bugs.services import projects
 
 KEY = r"[A-Z][A-Z0-9_]{1,9}"
+CHANGED = ("time_zone", "custom_fields", "sla", *error_settings.FIELDS)
 
 
 class ProjectForm(forms.ModelForm[Project]):
@@ -22,7 +24,7 @@ class ProjectForm(forms.ModelForm[Project]):
 
     class Meta:
         model = Project
-        fields = ["key", "name", "time_zone", "custom_fields", "sla"]
+        fields = ["key", "name", *CHANGED]
 
     def clean_time_zone(self) -> str:
         try:
@@ -46,6 +48,18 @@ class ProjectForm(forms.ModelForm[Project]):
             return sla.check(self.cleaned_data["sla"] or {})
         except sla.BadTarget as error:
             raise forms.ValidationError(f"{error.pointer} {error}") from None
+
+    def clean_events_per_minute(self) -> int | None:
+        return self._bounded("events_per_minute", error_settings.events_per_minute)
+
+    def clean_retention_days(self) -> int | None:
+        return self._bounded("retention_days", error_settings.retention_days)
+
+    def _bounded(self, name: str, check: Callable[[Any], int | None]) -> int | None:
+        try:
+            return check(self.cleaned_data[name])
+        except error_settings.BadSetting as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 class MembershipInline(admin.TabularInline[Membership, Project]):
@@ -73,7 +87,7 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
 
     def get_fields(self, request: HttpRequest, obj: Project | None = None) -> Any:
         """A new project gets its name and key; the rest is there to be changed."""
-        return ["key", "name", *(["time_zone", "custom_fields", "sla"] if obj else [])]
+        return ["key", "name", *(CHANGED if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Project | None = None) -> list[str]:
         return ["key"] if obj else []

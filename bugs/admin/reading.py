@@ -13,7 +13,10 @@ from bugs.models import (
     Comment,
     ErrorGroup,
     EscalationRule,
+    GroupingRule,
+    GroupMove,
     Merge,
+    Regrouping,
     Release,
     SavedView,
     Session,
@@ -41,9 +44,11 @@ class ReadOnly:
 
 @admin.register(ErrorGroup)
 class ErrorGroupAdmin(ReadOnly, admin.ModelAdmin[ErrorGroup]):
-    list_display = ["title", "project", "level", "reports", "users", "last_seen_at"]
-    list_filter = ["project", "level"]
-    list_select_related = ["project"]
+    """Rows as they are kept: a group that others stand behind shows its own counts here."""
+
+    list_display = ["title", "project", "level", "grouping", "reports", "users", "last_seen_at", "merged_into"]
+    list_filter = ["project", "level", ("merged_into", admin.EmptyFieldListFilter)]
+    list_select_related = ["project", "merged_into"]
     exclude = ["context_words"]
 
 
@@ -89,6 +94,29 @@ class AssignmentRuleAdmin(ReadOnly, admin.ModelAdmin[AssignmentRule]):
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(ReadOnly, admin.ModelAdmin[EscalationRule]):
     list_display = ["project", "q", "severity", "is_active"]
+    list_filter = ["project", "is_active"]
+    list_select_related = ["project"]
+
+
+@admin.register(GroupMove)
+class GroupMoveAdmin(ReadOnly, admin.ModelAdmin[GroupMove]):
+    list_display = ["moved_at", "kind", "group", "into", "similarity", "actor", "undone_at"]
+    list_filter = ["kind"]
+    list_select_related = ["group", "into"]
+    ordering = ["-id"]
+
+
+@admin.register(Regrouping)
+class RegroupingAdmin(ReadOnly, admin.ModelAdmin[Regrouping]):
+    list_display = ["requested_at", "group", "looked_at", "moved", "attempts", "reason", "finished_at"]
+    list_filter = ["project", ("finished_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["group"]
+    ordering = ["-id"]
+
+
+@admin.register(GroupingRule)
+class GroupingRuleAdmin(ReadOnly, admin.ModelAdmin[GroupingRule]):
+    list_display = ["name", "project", "position", "severity", "component", "is_ignored", "is_active"]
     list_filter = ["project", "is_active"]
     list_select_related = ["project"]
 

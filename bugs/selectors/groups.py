@@ -155,6 +155,12 @@ def moves_of(group_id: UUID) -> QuerySet[GroupMove]:
     return GroupMove.objects.filter(Q(group=group_id) | Q(into=group_id))
 
 
+def move_behind(group_id: UUID) -> GroupMove | None:
+    """How a group came to stand where it is, as far as that was a move of its own."""
+    moves = GroupMove.objects.filter(group=group_id, undone_at=None).exclude(kind="split")
+    return moves.order_by("-moved_at", "-id").first()
+
+
 def newest_document(project_id: UUID, group_id: UUID) -> str | None:
     """The newest report of the group itself that is still stored, as it is shown."""
     began = ErrorGroup.objects.values_list("first_seen_at", flat=True).get(pk=group_id)

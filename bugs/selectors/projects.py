@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from audit.actors import Principal
-from bugs import policy
+from bugs import error_settings, policy
 from bugs.models import Membership, Project
 
 PROJECT_FIELDS = ("id", "key", "name", "number", "time_zone", "custom_fields", "sla", "version", "created_at")
@@ -24,7 +24,14 @@ def find(principal: Principal, key: str) -> UUID | None:
 
 def documents(projects: QuerySet[Project], principal: Principal) -> list[dict[str, Any]]:
     """Projects of a gated queryset in its order, each with what the principal is in it."""
-    return [{**row, "role": principal.role_in(row["id"])} for row in projects.values(*PROJECT_FIELDS)]
+    rows = projects.values(*PROJECT_FIELDS, *error_settings.FIELDS)
+    return [{**_document(row), "role": principal.role_in(row["id"])} for row in rows]
+
+
+def _document(row: dict[str, Any]) -> dict[str, Any]:
+    """With what is set for errors in an object of its own."""
+    shown = {name: row[name] for name in PROJECT_FIELDS}
+    return {**shown, "errors": {name: row[name] for name in error_settings.FIELDS}}
 
 
 def members_of(project_id: UUID) -> QuerySet[Membership]:

@@ -75,3 +75,48 @@ class GroupSplitSerializer(StrictSerializer):
         max_length=SPLIT_MAX,
         help_text="Groups behind this one; without them, this group is taken out of the one it stands behind.",
     )
+
+
+class CustomRuleSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True, help_text="Null when it was removed since.")
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField(help_text="Of the rules.")
+    rule = serializers.CharField(
+        help_text="What decided: in_app, frames, type_message, message and the like; fingerprint when the SDK sent "
+        "one, rule when a rule of the project did."
+    )
+    parts = serializers.DictField(help_text="What the fingerprint is made of.")
+    fingerprint = serializers.CharField()
+    custom_rule = CustomRuleSerializer(allow_null=True)
+
+
+class TodaySerializer(DecisionSerializer):
+    is_same = serializers.BooleanField(help_text="Whether it would be in the same group.")
+
+
+class BehindSerializer(serializers.Serializer[Any]):
+    """The group that the report's own group stands behind, and why."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(["merge", "attach"], allow_null=True)
+    similarity = serializers.FloatField(allow_null=True, help_text="Of the stacks, when that was the reason.")
+    actor = serializers.CharField(allow_null=True)
+    moved_at = serializers.DateTimeField(allow_null=True)
+    frames = serializers.ListField(
+        child=serializers.CharField(), help_text="What its newest report has in common with this one."
+    )
+
+
+class GroupingExplanationSerializer(DecisionSerializer):
+    """Why a report is in its group."""
+
+    report = serializers.UUIDField()
+    group_id = serializers.UUIDField()
+    title = serializers.CharField(help_text="Of the group.")
+    is_kept = serializers.BooleanField(help_text="False when it was not kept with the report, and is made anew.")
+    today = TodaySerializer(help_text="What the rules of today would decide.")
+    behind = BehindSerializer(allow_null=True)

@@ -4,8 +4,34 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bugs.choices import Role, Severity
+from bugs import error_settings
+from bugs.choices import BugsFrom, Role, Severity
 from config.api.serializers import StrictSerializer
+
+
+class ErrorSettingsSerializer(StrictSerializer):
+    """What a project sets for its errors; of a change only the named ones change."""
+
+    bugs_from = serializers.ChoiceField(
+        BugsFrom.choices, required=False, help_text="The least level of an error whose new group bears a bug."
+    )
+    attaches_similar = serializers.BooleanField(
+        required=False, help_text="Whether a new group may stand behind one with a similar stack."
+    )
+    events_per_minute = serializers.IntegerField(
+        min_value=1,
+        max_value=error_settings.EVENTS_PER_MINUTE_MAX,
+        allow_null=True,
+        required=False,
+        help_text="More than these are refused; null is no bound of the project's own.",
+    )
+    retention_days = serializers.IntegerField(
+        min_value=1,
+        max_value=error_settings.RETENTION_DAYS_MAX,
+        allow_null=True,
+        required=False,
+        help_text="How long reports are kept, at most; null is as long as the server keeps them.",
+    )
 
 
 class ProjectChangesSerializer(StrictSerializer):
@@ -21,6 +47,7 @@ class ProjectChangesSerializer(StrictSerializer):
         help_text='Severity to hours: `{"high": {"triage_hours": 8, "resolve_hours": 72}}`; what is missing has no '
         "target."
     )
+    errors = ErrorSettingsSerializer()  # type: ignore[assignment]
 
 
 class ProjectSerializer(serializers.Serializer[Any]):
@@ -33,6 +60,7 @@ class ProjectSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     custom_fields = serializers.DictField()
     sla = serializers.DictField()
+    errors = ErrorSettingsSerializer()  # type: ignore[assignment]
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     role = serializers.ChoiceField(Role.choices, help_text="The caller's.")

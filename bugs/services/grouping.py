@@ -213,8 +213,7 @@ def _place(group: ErrorGroup) -> dict[str, str | None]:
 
 def _bug_before(group: ErrorGroup) -> UUID | None:
     """The bug that a group had of its own before it was put where it is."""
-    moves = GroupMove.objects.filter(group=group, undone_at=None).exclude(kind=SPLIT)
-    move = moves.order_by("-moved_at", "-id").first()
+    move = selectors.move_behind(group.pk)
     name = move.before.get(str(group.pk), {}).get("bug") if move else None
     return UUID(name) if name else None
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.actors import Principal
-from bugs import custom, events, people, policy, sla
+from bugs import custom, error_settings, events, people, policy, sla
 from bugs.choices import Role
 from bugs.models import Bug, Membership, Project, User
 from bugs.services import custom_fields, rows
@@ -41,9 +41,10 @@ class LastAdmin(Exception):
 
 @transaction.atomic
 def update(project_id: UUID, *, changes: Mapping[str, Any], by: Principal, version: int | None = None) -> Project:
-    """Change name, time zone, custom fields or targets; each is given whole.
+    """Change name, time zone, custom fields, targets, or what is set for errors; each is given whole.
 
-    Raises UnknownTimeZone, custom.BadDefinition, sla.BadTarget, FieldInUse, rows.StaleVersion or policy.Refused.
+    Raises UnknownTimeZone, custom.BadDefinition, sla.BadTarget, error_settings.BadSetting, FieldInUse,
+    rows.StaleVersion or policy.Refused.
     """
     policy.check(by, "project.manage", project_id)
     if "custom_fields" in changes:
@@ -142,4 +143,8 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "time_zone": time_zone,
     "custom_fields": custom.check_definitions,
     "sla": sla.check,
+    "bugs_from": error_settings.bugs_from,
+    "attaches_similar": error_settings.attaches_similar,
+    "events_per_minute": error_settings.events_per_minute,
+    "retention_days": error_settings.retention_days,
 }

@@ -68,6 +68,13 @@ class GroupingRuleViewSet(RuleViewSet):
 
 def _tried(given: list[dict[str, Any]]) -> grouping_rules.Rules:
     """Rules of a body, checked as if they were to be kept, in the order in which they would be tried."""
-    checked = [rules.checked_grouping(fields) for fields in given if fields["is_active"]]
+    checked = [_checked(fields, f"/rules/{place}") for place, fields in enumerate(given) if fields["is_active"]]
     ordered = sorted(checked, key=lambda fields: int(fields["position"]))
     return [grouping_rules.rule_of({**fields, "id": uuid7()}) for fields in ordered]
+
+
+def _checked(fields: dict[str, Any], pointer: str) -> dict[str, Any]:
+    try:
+        return rules.checked_grouping(fields)
+    except grouping_rules.BadRule as error:
+        raise grouping_rules.BadRule(pointer + error.pointer, str(error)) from None

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit.actors import Principal
-from bugs import custom, sla
+from bugs import custom, error_settings, sla
 from bugs.choices import Role
 from bugs.models import Membership, Project
 from bugs.selectors import projects as selectors
@@ -58,6 +58,7 @@ class ProjectViewSet(ViewSet):
     )
     def partial_update(self, request: Request, key: str) -> Response:
         changes = self.checked(serializers.ProjectChangesSerializer, partial=True)
+        changes |= changes.pop("errors", {})
         project_id = project_of(self.principal, key)
         with domain_errors(), _project_errors():
             projects.update(project_id, changes=changes, by=self.principal, version=self.expected_version())
@@ -130,6 +131,8 @@ def _project_errors() -> Iterator[None]:
         raise _invalid("invalid_definition", error, "/custom_fields" + error.pointer) from None
     except sla.BadTarget as error:
         raise _invalid("invalid_definition", error, "/sla" + error.pointer) from None
+    except error_settings.BadSetting as error:
+        raise _invalid("invalid_definition", error, f"/errors/{error.name}") from None
     except projects.UnknownTimeZone:
         detail = "There is no such time zone; they have IANA names, like Europe/Zurich."
         raise Problem(400, "invalid_time_zone", detail, pointer="/time_zone") from None

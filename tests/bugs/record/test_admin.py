@@ -161,6 +161,8 @@ def test_an_operator_runs_a_project(operator, web, join):
         "time_zone": "Europe/Zurich",
         "custom_fields": '{"team": {"type": "text"}}',
         "sla": "{}",
+        "bugs_from": "fatal",
+        "retention_days": "30",
         **inlines(
             memberships=[
                 {"id": bobs.pk, "project": web.pk, "user": bob.pk, "role": "triager", "DELETE": "on"},
@@ -174,6 +176,7 @@ def test_an_operator_runs_a_project(operator, web, join):
     assert answer.status_code == 302, answer.context["errors"]
     project = Project.objects.get()
     assert (project.name, project.time_zone, project.version) == ("Shop", "Europe/Zurich", 2)
+    assert (project.bugs_from, project.attaches_similar, project.retention_days) == ("fatal", False, 30)
     assert list(project.memberships.values_list("user__username", "role")) == [("carol", "viewer")]
     assert not project.ingest_keys.get().is_active
     types = Event.objects.filter(actor__startswith="user:").order_by("seq").values_list("type", flat=True)
@@ -194,10 +197,12 @@ def test_an_operator_makes_a_key_for_sdks(operator, web):
         ({"time_zone": "Mars/Olympus"}, b"no such time zone"),
         ({"custom_fields": '{"team": {"type": "colour"}}'}, b"/team/type"),
         ({"sla": '{"worst": {}}'}, b"/worst"),
+        ({"retention_days": "3651"}, b"from 1 to 3650"),
+        ({"events_per_minute": "0"}, b"from 1 to 1000000"),
     ],
 )
 def test_bad_projects_are_refused_beside_the_field(operator, web, changes, message):
-    values = {"name": "Shop", "time_zone": "UTC", "custom_fields": "{}", "sla": "{}"}
+    values = {"name": "Shop", "time_zone": "UTC", "custom_fields": "{}", "sla": "{}", "bugs_from": "error"}
     rows = inlines(memberships=[], ingest_keys=[])
     answer = operator.post(reverse("admin:bugs_project_change", args=[web.pk]), {**values, **rows, **changes})
 

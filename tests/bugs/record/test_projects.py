@@ -60,6 +60,27 @@ def test_alice_changes_her_project(api, web):
     assert event.data == {"version": 2, "fields": sorted(changes)}
 
 
+def test_alice_sets_what_becomes_of_errors(api, web):
+    client = api("alice")
+    assert client.get(WEB).json()["errors"] == {
+        "bugs_from": "error",
+        "attaches_similar": True,
+        "events_per_minute": None,
+        "retention_days": None,
+    }
+    client.patch(WEB, {"errors": {"events_per_minute": 1_000_000, "retention_days": 3_650}})
+    answer = client.patch(WEB, {"errors": {"bugs_from": "none", "attaches_similar": False, "events_per_minute": None}})
+
+    assert answer.json()["errors"] == {
+        "bugs_from": "none",
+        "attaches_similar": False,
+        "events_per_minute": None,
+        "retention_days": 3_650,
+    }
+    event = Event.objects.filter(type="project.updated").latest("seq")
+    assert event.data == {"version": 3, "fields": ["attaches_similar", "bugs_from", "events_per_minute"]}
+
+
 def test_two_admins_with_one_version(api, web):
     client = api("alice")
     tag = client.get(WEB)["ETag"]
@@ -83,6 +104,11 @@ def test_two_admins_with_one_version(api, web):
         ({"custom_fields": {"team": {"type": "choice"}}}, "invalid_definition", "/custom_fields/team/choices"),
         ({"sla": {"worst": {}}}, "invalid_definition", "/sla/worst"),
         ({"sla": {"high": {"triage_hours": 0}}}, "invalid_definition", "/sla/high/triage_hours"),
+        ({"errors": {"bugs_from": "debug"}}, "invalid", "/errors/bugs_from"),
+        ({"errors": {"events_per_minute": 0}}, "invalid", "/errors/events_per_minute"),
+        ({"errors": {"events_per_minute": 1_000_001}}, "invalid", "/errors/events_per_minute"),
+        ({"errors": {"retention_days": 3_651}}, "invalid", "/errors/retention_days"),
+        ({"errors": {"rate": 1}}, "invalid", "/errors/rate"),
     ],
     ids=lambda value: str(value)[:40],
 )
