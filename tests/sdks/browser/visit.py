@@ -1,4 +1,4 @@
-"""Visit the shop's page with Chromium and press some of its buttons: `visit.py BUTTON...`, set up by the environment."""
+"""Visit the shop's page with Chromium and press its buttons: `visit.py BUTTON...`, set up by the environment."""
 
 import json
 import os
@@ -14,10 +14,10 @@ from playwright.sync_api import Page, Response, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = shutil.which("chromium")
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 STATUSES = {"/stock": 500, "/me": 401}
 SETTINGS = {"dsn": "SENTRY_DSN", "environment": "SENTRY_ENVIRONMENT", "release": "SENTRY_RELEASE"}
 
@@ -60,19 +60,23 @@ def served() -> ThreadingHTTPServer:
     return server
 
 
+def is_event(response: Response) -> bool:
+    return "/envelope/" in response.url and '"type":"event"' in (response.request.post_data or "")
+
+
 def press(page: Page, url: str, buttons: list[str]) -> list[int]:
-    """The statuses of what the SDK sent."""
+    """The statuses of what the SDK sent; it has sent all when this returns."""
     answers: list[int] = []
 
     def note(response: Response) -> None:
-        if "/envelope/" in response.url and response.request.method == "POST":
+        if response.request.method == "POST":
             answers.append(response.status)
 
     page.on("response", note)
     page.goto(url)
-    for button in buttons:
-        page.locator(f"#{button}").click()
-    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    with page.expect_response(is_event, timeout=10_000):
+        for button in buttons:
+            page.locator(f"#{button}").click()
     page.evaluate("() => Sentry.close(3000)")
     return answers
 
@@ -80,5 +84,5 @@ def press(page: Page, url: str, buttons: list[str]) -> list[int]:
 server = served()
 with sync_playwright() as player:
     browser = player.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-    print(json.dumps(press(browser.new_page(), f"http://localhost:{server.server_port}/", sys.argv[1:])))
+    print(*press(browser.new_page(), f"http://localhost:{server.server_port}/", sys.argv[1:]))
     browser.close()
