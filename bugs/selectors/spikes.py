@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -84,7 +85,7 @@ def counts(now: datetime) -> list[Counts]:
     end = rollups.period_of(now) + rollups.PERIOD
     start = end - PERIOD
     bounds = {"in_project": IN_PROJECT, "in_all": IN_ALL, "members": MEMBERS, "chosen": CHOSEN, "least": LEAST}
-    times = {"oldest": start - PAST, "start": start, "end": end, "width": PERIOD}
+    times: dict[str, Any] = {"oldest": start - PAST, "start": start, "end": end, "width": PERIOD}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {**bounds, **times})
         rows = cursor.fetchall()

@@ -94,7 +94,8 @@ def retain(now: datetime | None = None) -> Gone:
         else:
             gone.is_complete = False
     for old in _ranges(at, end):
-        _remember(Project.objects.filter(pk=old.project_id), old.cut)
+        if old.project_id:
+            _remember(Project.objects.filter(pk=old.project_id), old.cut)
         gone.reports[old.name], is_complete = _delete(old, until)
         gone.is_complete &= is_complete
     gone.seen, is_complete = _forget(at - SEEN_FOR, until)
