@@ -25,6 +25,7 @@ class Project(models.Model):
     sla: severity -> {"triage_hours": n, "resolve_hours": n} (`bugs.sla`); what is missing has no target.
     Of errors: bugs_from is the least level whose new groups bear a bug, or none; attaches_similar lets stacks that are
     much alike share a group; events_per_minute and retention_days have no bound of the project's own when null.
+    reports_from: reports that came before are gone; what they counted stays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,6 +39,7 @@ class Project(models.Model):
     attaches_similar = models.BooleanField(default=True, db_default=True)
     events_per_minute = models.PositiveIntegerField(null=True, blank=True)
     retention_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    reports_from = models.DateTimeField(null=True, editable=False)
     next_bug_number = models.PositiveIntegerField(default=1, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

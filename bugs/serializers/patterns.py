@@ -50,6 +50,7 @@ class PatternSerializer(serializers.Serializer[Any]):
     trend = TrendSerializer()
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
+    spiking_since = serializers.DateTimeField(allow_null=True, help_text="When errors began to come far more often.")
     bug = serializers.CharField(allow_null=True)
     bug_status = serializers.ChoiceField(Status.choices, allow_null=True)
     is_assigned = serializers.BooleanField()
