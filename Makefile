@@ -6,16 +6,19 @@ ARGS ?=
 OPENAPI := docs/api/openapi.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check openapi demo bench fmt lock clean
+.PHONY: help run test conformance check openapi demo bench bench-peers quality fmt lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: .venv/run.stamp ## the whole system on this machine, with its own PostgreSQL and Valkey in .data/
 	@exec $(BIN)/python -m config.supervisor $(ARGS)
 
-test: check ## check, then every test (make test ARGS="-k cursor")
+test: check .venv/npm.stamp ## check, then every test (make test ARGS="-k cursor")
 	$(BIN)/pytest -n auto $(ARGS)
+
+conformance: .venv/dev.stamp .venv/npm.stamp ## run the real SDKs here and write their tables into docs/ingest.md
+	@$(BIN)/python -m tests.sdks.conformance $(ARGS)
 
 # Checks read no data: the key only lets the settings load.
 check: export SECRET_KEY ?= a key for checks alone, it protects nothing
@@ -41,6 +44,14 @@ demo: .venv/dev.stamp ## the story, played against a running `make run`
 bench: .venv/dev.stamp ## measure it here
 	@$(BIN)/python -m bench $(ARGS)
 
+# Run beside Bugwire, never a part of it: an environment of its own, which nothing else needs.
+bench-peers: ## what the benchmark of ingest is compared with (Bugsink, once)
+	$(PYTHON) -m venv .data/peers/bugsink
+	.data/peers/bugsink/bin/python -m pip install --quiet --disable-pip-version-check 'bugsink==2.6.*'
+
+quality: .venv/dev.stamp ## how well errors are grouped, on traces of known groups (make quality DATA=folder)
+	@$(BIN)/python -m bench.quality "$(DATA)"
+
 fmt: .venv/dev.stamp ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -52,6 +63,13 @@ fmt: .venv/dev.stamp ## format and fix what can be fixed
 .venv/dev.stamp: requirements/dev.txt
 	@$(MAKE) --no-print-directory install WHAT=dev
 	@touch .venv/run.stamp
+
+# The JavaScript SDKs that tests run. Tests without them are skipped, so a machine without node is none to stop at.
+.venv/npm.stamp: tests/sdks/package-lock.json | .venv/dev.stamp
+	@command -v npm >/dev/null || { echo "There is no npm: tests of the JavaScript SDKs are skipped"; exit 0; } && \
+	echo "Installing tests/sdks/package-lock.json" && \
+	if (cd tests/sdks && npm ci --silent --fetch-retries 1 --fetch-timeout 60000); then touch $@; \
+	else echo "npm ci failed: tests of the JavaScript SDKs are skipped"; fi
 
 .PHONY: install
 install:
@@ -69,5 +87,5 @@ lock: ## newest packages that pyproject.toml allows (needs uv)
 	$(LOCK) --extra embedded --extra demo --extra dev -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## remove the environment and caches; .data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv tests/sdks/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

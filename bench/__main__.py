@@ -18,6 +18,7 @@ from config import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SUBJECTS = ("filling", "latency", "reading", "crowd", "growth", "plans", "layers", "fanout", "exporting", "ingest")
+PARTS = ("ingest.rates", "ingest.storage", "ingest.burst", "ingest.memory")  # of ingest, for a shorter look
 PROMISED = {"latency", "reading", "crowd", "growth", "plans", "layers"}  # a run with all of these is written down
 # A quarter of the memory, as its manual advises; PostgreSQL's own defaults are for a machine of 2005.
 MEMORY = {
@@ -32,8 +33,8 @@ console = Console()
 def main() -> int:
     name = os.environ.get("SCALE") or "100k"
     chosen = sys.argv[1:] or list(SUBJECTS)
-    if name not in SCALES or not set(chosen) <= set(SUBJECTS):
-        console.print(f"SCALE is one of {', '.join(SCALES)}; subjects are {', '.join(SUBJECTS)}.")
+    if name not in SCALES or not set(chosen) <= {*SUBJECTS, *PARTS}:
+        console.print(f"SCALE is one of {', '.join(SCALES)}; subjects are {', '.join(SUBJECTS + PARTS)}.")
         return 2
     scale = SCALES[name]
     directory = BASE_DIR / ".data" / f"bench-{name}"
@@ -42,8 +43,8 @@ def main() -> int:
         _start(running, directory)
         figures = _measure(directory, scale, chosen)
         if set(chosen) >= PROMISED and name != "tiny":
-            results.write(figures, scale, BASE_DIR / "bench" / "results", time.monotonic() - began)
-            shutil.copy(directory / "plans.txt", BASE_DIR / "bench" / "results" / "plans.txt")
+            results.write(figures, scale, results.DIRECTORY, time.monotonic() - began)
+            shutil.copy(directory / "plans.txt", results.DIRECTORY / "plans.txt")
     results.show(figures, console)
     return 0
 

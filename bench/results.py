@@ -14,6 +14,7 @@ from rich.table import Table
 from bench.figures import Figure
 from bench.scale import Scale
 
+DIRECTORY = Path(__file__).resolve().parent / "results"
 SHOWN = [
     *("server_version", "shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size", "max_wal_size"),
     *("random_page_cost", "jit", "synchronous_commit", "fsync"),
@@ -41,13 +42,24 @@ def write(figures: list[Figure], scale: Scale, directory: Path, seconds: float) 
     path.write_text(json.dumps(whole, indent=1) + "\n")
     lines = [f"# Benchmark of {now:%Y-%m-%d}", ""]
     lines += [f"{scale.bugs:,} bugs, {scale.reports:,} error reports; {seconds:.0f} s in all.", ""]
-    lines += [f"- {name}: {value}" for name, value in machine.items()]
+    (directory / "latest.md").write_text("\n".join([*lines, *_body(figures, machine)]) + "\n")
+
+
+def page(title: str, figures: list[Figure], scale: Scale, path: Path) -> None:
+    """A page of its own for a subject that has much to tell."""
+    lines = [f"# {title}: benchmark of {datetime.now(UTC):%Y-%m-%d}", ""]
+    lines += [f"In a database of {scale.bugs:,} bugs and {scale.reports:,} error reports.", ""]
+    path.write_text("\n".join([*lines, *_body(figures, _machine())]) + "\n")
+
+
+def _body(figures: list[Figure], machine: dict[str, str]) -> list[str]:
+    lines = [f"- {name}: {value}" for name, value in machine.items()]
     for subject in dict.fromkeys(figure.subject for figure in figures):
         rows = [_cells(figure) for figure in figures if figure.subject == subject]
         lines += ["", f"## {subject}", "", f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
         lines += [f"| {' | '.join(row)} |" for row in rows]
         lines += ["", _notes(figures, subject)]
-    (directory / "latest.md").write_text("\n".join(lines) + "\n")
+    return lines
 
 
 def _notes(figures: list[Figure], subject: str) -> str:

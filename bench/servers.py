@@ -1,12 +1,13 @@
 """The servers under load: started as `make run` starts them, and what CPU time they used."""
 
+import itertools
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config import processes, programs
@@ -65,15 +66,39 @@ def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
+def digest(log: Path) -> Iterator[list[int]]:
+    """What makes reports of accepted events, as many processes as `make run` has; yields their ids."""
+    with ExitStack() as running:
+        yield [
+            running.enter_context(running_program(one.argv, log, {**os.environ, **one.env}))
+            for one in itertools.chain(*programs.all_of(0, 0))
+            if one.name.startswith("digest")
+        ]
+
+
+@contextmanager
 def _serving(module: str, arguments: str, port: int, log: Path, **environment: str) -> Iterator[int]:
     argv = [sys.executable, "-m", module, *arguments.split()]
-    with log.open("ab") as output:
-        process = processes.launch(argv, env={**os.environ, **environment}, output=output)
-    try:
+    with serving(argv, port, log, {**os.environ, **environment}) as pid:
+        yield pid
+
+
+@contextmanager
+def serving(argv: list[str], port: int, log: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    """A process that listens; yields its id when it does."""
+    with running_program(argv, log, environment) as pid:
         _wait_for(port, log)
+        yield pid
+
+
+@contextmanager
+def running_program(argv: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    with log.open("ab") as output:
+        process = processes.launch(argv, env=environment, output=output)
+    try:
         yield process.pid
     finally:
-        processes.end(process, signal.SIGTERM, grace=10)
+        processes.end(process, signal.SIGTERM, grace=20)
 
 
 def _wait_for(port: int, log: Path) -> None:
@@ -98,7 +123,21 @@ def cpu_seconds(pid: int) -> float:
             continue
         one = int(file.parent.name)
         parents[one], used[one] = int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICK
+    return sum(used.get(one, 0.0) for one in _family(pid, parents))
+
+
+def workers(pid: int) -> list[int]:
+    """The processes below one, oldest first."""
+    parents = {
+        int(file.parent.name): int(file.read_text().rpartition(")")[2].split()[1])
+        for file in Path("/proc").glob("[0-9]*/stat")
+        if file.exists()
+    }
+    return sorted(_family(pid, parents) - {pid})
+
+
+def _family(pid: int, parents: Mapping[int, int]) -> set[int]:
     family = {pid}
     while more := {one for one, parent in parents.items() if parent in family} - family:
         family |= more
-    return sum(used.get(one, 0.0) for one in family)
+    return family

@@ -1,6 +1,8 @@
 """HTTP over many kept-alive connections with as little work as possible, and what came back of it."""
 
 import asyncio
+import itertools
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from bench import servers
 from bench.figures import percentile
 
 PATIENCE = 20.0  # seconds for an answer
+_CHUNKED, _LAST_CHUNK = -1, b"\r\n0\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class _Wire(asyncio.Protocol):
     def __init__(self) -> None:
         self._read = bytearray()
         self._end = 0
+        self._is_last = False
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self.transport: asyncio.Transport | None = None
 
@@ -64,14 +68,23 @@ class _Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._read += data
-        if not self._end:
-            head_end = self._read.find(b"\r\n\r\n")
-            if head_end < 0:
-                return
-            head = bytes(self._read[:head_end]).lower()
-            self._end = head_end + 4 + int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if len(self._read) >= self._end and self._answer and not self._answer.done():
+        if not self._end and not self._find_end():
+            return
+        whole = self._read.endswith(_LAST_CHUNK) if self._end == _CHUNKED else len(self._read) >= self._end
+        if whole and self._answer and not self._answer.done():
             self._answer.set_result((int(self._read[9:12]), bytes(self._read)))
+            if self._is_last and self.transport:
+                self.transport.close()
+
+    def _find_end(self) -> bool:
+        head_end = self._read.find(b"\r\n\r\n")
+        if head_end < 0:
+            return False
+        head = bytes(self._read[:head_end]).lower()
+        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+        self._end = _CHUNKED if b"transfer-encoding: chunked" in head else head_end + 4 + int(length or 0)
+        self._is_last = b"connection: close" in head
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
@@ -136,18 +149,21 @@ async def _at_rate(port: int, request: Callable[[], bytes], rate: float, seconds
     return answers
 
 
-def busy(port: int, request: Callable[[], bytes], *, seconds: float, connections: int = 16) -> Answers:
-    """Closed loop: each connection asks again as soon as it has its answer."""
-    return uvloop.run(_busy(port, request, seconds, connections))
+def busy(
+    port: int, request: Callable[[], bytes], *, seconds: float, connections: int = 16, count: float = math.inf
+) -> Answers:
+    """Closed loop: each connection asks again as soon as it has its answer, until the time or the count is reached."""
+    return uvloop.run(_busy(port, request, seconds, connections, count))
 
 
-async def _busy(port: int, request: Callable[[], bytes], seconds: float, connections: int) -> Answers:
+async def _busy(port: int, request: Callable[[], bytes], seconds: float, connections: int, count: float) -> Answers:
     answers = Answers()
     until = time.perf_counter() + seconds
+    turns = itertools.count(1)
 
     async def one() -> None:
         wire = await _connect(port)
-        while (now := time.perf_counter()) < until:
+        while (now := time.perf_counter()) < until and next(turns) <= count:
             wire = await _ask(wire, port, request(), now, answers)
         if wire.transport:
             wire.transport.close()
