@@ -25,12 +25,14 @@ from bugs.views.search import SearchViewSet
 from bugs.views.sessions import SessionViewSet
 from bugs.views.timeline import TimelineViewSet
 from bugs.views.watchers import WatcherViewSet, WatchViewSet
+from bugs.views.why import GroupingExplanationViewSet
 
 router = SimpleRouter()
 _bug = f"bugs/(?P<bug>{BUG_NAMES})"
 router.register(f"{_bug}/errors", BugErrorViewSet, basename="bug_errors")
 router.register(f"{_bug}/error-groups", BugGroupViewSet, basename="bug_error_groups")
 router.register("errors", ErrorViewSet, basename="errors")
+router.register("errors", GroupingExplanationViewSet, basename="error_grouping")
 router.register("feedback", FeedbackViewSet, basename="feedback")
 router.register("ingest/outcomes", OutcomeViewSet, basename="outcomes")
 router.register("error-groups", ErrorGroupViewSet, basename="error_groups")
@@ -58,6 +60,7 @@ router.register(f"{_bug}/watchers", WatcherViewSet, basename="watchers")
 router.register(f"{_bug}/links", LinkViewSet, basename="links")
 router.register("views", SavedViewSet, basename="views")
 _single = [
+    re_path("^ingest/outcomes/$", OutcomeViewSet.as_view({"get": "figures"}, basename="outcomes")),
     re_path(f"^{_bug}/timeline/$", TimelineViewSet.as_view({"get": "retrieve"}, basename="bug_timeline")),
     re_path(f"^{_bug}/suspect-commits/$", SuspectViewSet.as_view({"get": "retrieve"}, basename="bug_suspect_commits")),
     re_path(f"^{_bug}/watch/$", WatchViewSet.as_view({"post": "create", "delete": "stop"}, basename="watch")),

@@ -25,11 +25,15 @@ _SUMS = f"""
     SELECT date_trunc(%s, hour, 'UTC'), category, outcome, reason, sum(quantity)::bigint
     FROM ({_TOTALS} UNION ALL {_DELTAS}) counts GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT NULL, '', '', '', count(*) FROM (
-        SELECT FROM bugs_arrival WHERE project_id = ANY(%s::uuid[]) LIMIT %s
-    ) waiting
+    SELECT NULL, '', is_set_aside::text, '', count(*) FROM (
+        SELECT leased_until IS NOT DISTINCT FROM 'infinity' AS is_set_aside
+        FROM bugs_arrival WHERE project_id = ANY(%s::uuid[]) LIMIT %s
+    ) waiting GROUP BY is_set_aside
 """  # noqa: S608 - names of ours
-_WAITS = "SELECT project_id, received_at FROM bugs_arrival WHERE project_id = ANY(%s::uuid[]) AND event_id = %s"
+_WAITS = """
+    SELECT project_id, received_at, leased_until IS NOT DISTINCT FROM 'infinity'
+    FROM bugs_arrival WHERE project_id = ANY(%s::uuid[]) AND event_id = %s
+"""
 _SEEN = """
     SELECT s.project_id, s.seen_at, s.report_id, f.id, coalesce(g.bug_id, f.bug_id)
     FROM bugs_seenevent s
@@ -61,10 +65,11 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """waiting: envelopes that are not read yet, up to WAITING_MAX."""
+    """waiting: envelopes that are not read yet, up to WAITING_MAX; set_aside: those of them that nobody could read."""
 
     rows: list[Sum]
     waiting: int
+    set_aside: int
 
 
 def sums(project_ids: Collection[UUID], start: datetime, end: datetime, group_by: str) -> Sums:
@@ -73,7 +78,8 @@ def sums(project_ids: Collection[UUID], start: datetime, end: datetime, group_by
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, [group_by, projects, *span, projects, *span, projects, WAITING_MAX])
         rows = cursor.fetchall()
-    return Sums([Sum(*row) for row in rows if row[0]], next(row[4] for row in rows if row[0] is None))
+    waits = {row[2]: row[4] for row in rows if row[0] is None}
+    return Sums([Sum(*row) for row in rows if row[0]], sum(waits.values()), waits.get("true", 0))
 
 
 def of_event(principal: Principal, event_id: UUID, project: str = "") -> dict[str, Any] | None:
@@ -90,7 +96,9 @@ def of_event(principal: Principal, event_id: UUID, project: str = "") -> dict[st
         again = sum(row[1] == "deduplicated" for row in refused)
         return {**told, "outcome": "accepted", "at": seen[0][1], "times_seen": 1 + again, **_kept(*seen[0])}
     if waits:
-        return {**told, **_of(waits[0][0]), "outcome": "pending", "at": waits[0][1], "times_seen": len(waits)}
+        project_id, at, is_set_aside = waits[0]
+        is_so = {"outcome": "pending", "reason": "set_aside" if is_set_aside else "", "at": at}
+        return {**told, **_of(project_id), **is_so, "times_seen": len(waits)}
     if refused:
         project_id, outcome, reason, at = refused[0]
         is_so = {"outcome": outcome, "reason": reason, "at": at, "times_seen": len(refused)}
@@ -104,7 +112,7 @@ def references(bug_ids: Collection[UUID]) -> dict[UUID, str]:
     return {bug_id: f"{key}-{number}" for bug_id, key, number in rows}
 
 
-_NOTHING = {
+_NOTHING: dict[str, Any] = {
     **dict.fromkeys(("id", "group_id", "bug", "feedback_id")),
     "reason": "",
     "errors": [],
@@ -115,7 +123,8 @@ _NOTHING = {
 def _rows(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _of(project_id: UUID) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class OutcomesSerializer(serializers.Serializer[Any]):
     to = serializers.DateTimeField()
     group_by = serializers.ChoiceField(GROUPS)
     waiting_envelopes = serializers.IntegerField(help_text="Acknowledged, and not read yet, of any category.")
+    set_aside_envelopes = serializers.IntegerField(help_text="Those of them that could not be read; they stay.")
     totals = FiguresSerializer(many=True)
     series = PointFiguresSerializer(many=True, help_text="Points in which something was counted, oldest first.")
 

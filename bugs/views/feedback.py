@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit.actors import Principal
 from bugs import selectors as bug_selectors
 from bugs.models import Feedback
 from bugs.selectors import feedback as selectors
@@ -44,14 +45,14 @@ class FeedbackViewSet(ViewSet):
         if "bug" in asked:
             bug_id = bug_selectors.find(self.principal, asked["bug"])
             rows = selectors.of_bug(rows, bug_id) if bug_id else rows.none()
-        return paginate(request, rows, render=lambda _, ids: self._fragments(ids))
+        return paginate(request, rows, render=lambda _, ids: _fragments(ids, self.principal))
 
     @extend_schema(parameters=[ID], summary="Read feedback")
     def retrieve(self, request: Request, pk: str) -> Response:
         feedback_id = selectors.visible(self.principal).filter(pk=pk).values_list("pk", flat=True).first()
         if feedback_id is None:
             raise not_found()
-        return Response(self._fragments([feedback_id])[0])
+        return Response(_fragments([feedback_id], self.principal)[0])
 
     @extend_schema(
         request=serializers.NewFeedbackSerializer,
@@ -69,9 +70,10 @@ class FeedbackViewSet(ViewSet):
             raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
         with domain_errors():
             (row,) = feedback.add(project_id, [feedback.Said(source="api", **said)], by=self.principal)
-        response = Response(self._fragments([row.pk])[0], status=201)
+        response = Response(_fragments([row.pk], self.principal)[0], status=201)
         response["Location"] = request.build_absolute_uri(f"/api/v1/feedback/{row.pk}/")
         return response
 
-    def _fragments(self, ids: "list[UUID]") -> "list[orjson.Fragment]":
-        return [orjson.Fragment(text) for text in selectors.documents_of(ids, self.principal)]
+
+def _fragments(ids: list[UUID], principal: Principal) -> list[orjson.Fragment]:
+    return [orjson.Fragment(text) for text in selectors.documents_of(ids, principal)]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -35,18 +35,19 @@ class OutcomeViewSet(ViewSet):
     serializer_class = serializers.EventOutcomeSerializer
     filter_backends = []
     lookup_value_regex = UUIDS
-    requires = {"list": "error.read", "retrieve": "error.read"}
+    requires = {"figures": "error.read", "retrieve": "error.read"}
 
     @extend_schema(
         parameters=[serializers.OutcomesParametersSerializer],
-        responses=OpenApiResponse(serializers.OutcomesSerializer(many=False)),
+        responses=serializers.OutcomesSerializer,
+        operation_id="ingest_outcomes",
         summary="What became of what was sent",
         description=(
             "By category of items. Everything is counted in the hour in which it came, so in each hour what was "
             "received is the sum of its outcomes and of what is pending. Counts are exact at once."
         ),
     )
-    def list(self, request: Request) -> Response:
+    def figures(self, request: Request) -> Response:
         asked = parameters.of(request, serializers.OutcomesParametersSerializer)
         projects = errors.projects_for(self.principal, key := asked.get("project", ""))
         if key and not projects:
@@ -60,6 +61,7 @@ class OutcomeViewSet(ViewSet):
                 "to": end,
                 "group_by": asked["group_by"],
                 "waiting_envelopes": found.waiting,
+                "set_aside_envelopes": found.set_aside,
                 "totals": [_figures(category, of) for category, of in _by(rows, "category")],
                 "series": [
                     {"start": at, **_figures(category, of)}

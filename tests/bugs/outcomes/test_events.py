@@ -3,13 +3,14 @@
 from uuid import UUID, uuid4
 
 import pytest
+from django.db.models.expressions import RawSQL
 
 from audit.actors import SYSTEM
 from bugs import people
 from bugs.ingest import outcomes
 from bugs.ingest.digest import errors, feedback
 from bugs.ingest.outcomes import Fate
-from bugs.models import ErrorReport
+from bugs.models import Arrival, ErrorReport
 from tests.bugs.feedback.conftest import item, said
 
 URL = "/api/v1/ingest/outcomes/"
@@ -50,6 +51,13 @@ def test_one_that_came_again(api, web):
 def test_one_that_waits(api, web, arrive):
     document = told(api("carol"), arrive())
     assert (document["outcome"], document["id"], document["times_seen"]) == ("pending", None, 1)
+
+
+def test_one_that_could_not_be_read_waits_set_aside(api, web, arrive):
+    key = arrive()
+    Arrival.objects.update(leased_until=RawSQL("'infinity'::timestamptz", []))
+    document = told(api("carol"), key)
+    assert (document["outcome"], document["reason"]) == ("pending", "set_aside")
 
 
 def test_one_that_was_refused_says_why(api, web):

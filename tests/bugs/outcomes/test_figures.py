@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bugs.ingest import outcomes as counting
 from bugs.ingest.outcomes import DISCARDED, FATES, RECEIVED, Counted
-from bugs.models import OutcomeDelta, OutcomeTotal, RefusedEvent
+from bugs.models import Arrival, OutcomeDelta, OutcomeTotal, RefusedEvent
 from bugs.selectors import outcomes as selectors
 from bugs.services import outcomes
 from bugs.views.outcomes import LONGEST, _by, _figures
@@ -68,7 +69,9 @@ def test_categories_are_apart_and_one_may_be_asked_for(api, count):
 def test_what_waits_is_counted_by_envelopes(api, arrive):
     arrive()
     arrive()
-    assert api("carol").get(URL).json()["waiting_envelopes"] == 2
+    Arrival.objects.filter(event_id=arrive()).update(leased_until=RawSQL("'infinity'::timestamptz", []))
+    answer = api("carol").get(URL).json()
+    assert (answer["waiting_envelopes"], answer["set_aside_envelopes"]) == (3, 1)
 
 
 def test_a_point_for_each_hour_or_day_in_which_something_came(api, count):

@@ -65,13 +65,17 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
     view = client.post("/api/v1/views/", {"name": "Mine", "project": "WEB"}).json()
     rules = "/api/v1/projects/WEB/"
     assignment = client.post(f"{rules}assignment-rules/", {"component": "cart", "assignee": "bob"}).json()
+    condition = {"field": "exception", "pattern": "Nothing"}
+    own_rule = client.post(f"{rules}grouping-rules/", {"name": "Ours", "match": [condition]}).json()
     EscalationRule.objects.create(project=web, q="is:open", severity="critical", created_at=timezone.now())
     group = client.get("/api/v1/error-groups/").json()["results"][0]
     report = client.get("/api/v1/errors/").json()["results"][0]
+    feedback = client.post("/api/v1/feedback/", {"project": "WEB", "message": "It broke"}).json()
     export = client.post("/api/v1/exports/", {"format": "json"}).json()
     webhook = client.post(
         "/api/v1/webhooks/", {"project": "WEB", "url": "https://example.com/hook", "event_types": ["bug.created"]}
     ).json()
+    connector = client.post("/api/v1/connectors/", {"project": "WEB", "kind": "github"}).json()
     key = client.get("/api/v1/api-keys/").json()["results"][0]
     return {
         "bug": str(bug.pk),
@@ -83,13 +87,19 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
         "links": link["id"],
         "views": view["id"],
         "assignment_rules": assignment["id"],
+        "grouping_rules": own_rule["id"],
+        "error_grouping": report["id"],
         "escalation_rules": str(EscalationRule.objects.get(project=web).pk),
         "error_groups": group["id"],
         "error_patterns": group["id"],
         "errors": report["id"],
+        "feedback": feedback["id"],
+        "outcomes": report["event_id"],
         "sessions": str(Session.objects.get(project=web).pk),
         "releases": str(Release.objects.get(project=web).pk),
         "exports": export["id"],
         "webhooks": webhook["id"],
+        "connectors": connector["id"],
+        "inbound": connector["id"],
         "api_keys": key["id"],
     }

@@ -1,7 +1,7 @@
 """What is foreign answers exactly like what is missing: every route below /api/v1/, found in the URL configuration."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,10 +20,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "projects.partial_update": {"name": "x"},
     "members.create": {"username": "carol", "role": "admin"},
     "members.partial_update": {"role": "admin"},
+    "error_groups.merge": {"into": str(UUID(int=0))},
+    "grouping_rules.create": {"name": "x", "match": [{"field": "level", "pattern": "x"}]},
+    "grouping_rules.partial_update": {"name": "x"},
     "assignment_rules.create": {"assignee": "bob"},
     "assignment_rules.partial_update": {"component": "x"},
     "escalation_rules.create": {"q": "is:open", "severity": "high"},
     "escalation_rules.partial_update": {"q": "is:open"},
+    "releases.partial_update": {"released_at": None},
+    "connectors.partial_update": {"name": "x"},
     "webhook.partial_update": {"description": "x"},
 }
 ELSEWHERE = {"webhook-delivery"}  # tested beside their subject: their rows are made by a dispatcher
@@ -176,8 +181,23 @@ def test_bulk_changes_tell_no_more_of_a_foreign_bug(mallory: Any, world: dict[st
         "error-groups/?project=WEB",
         "error-patterns/?project=WEB",
         "releases/?project=WEB",
+        "sessions/?project=WEB",
+        "feedback/?project=WEB",
     ],
 )
 def test_lists_are_as_empty_for_a_foreign_project_as_for_none(mallory: Any, world: dict[str, str], url: str) -> None:
     one, other = (mallory.get(f"/api/v1/{each}").json() for each in (url, url.replace("WEB", "NONE")))
     assert one == other and one["results"] == []
+
+
+def test_a_foreign_project_takes_as_little_as_a_missing_one(mallory: Any, world: dict[str, str]) -> None:
+    for url, body in (("errors/", {"message": "x"}), ("feedback/", {"message": "x"})):
+        one, other = (
+            _said(mallory, "post", f"/api/v1/{url}", {**body, "project": project}) for project in ("WEB", "NONE")
+        )
+        assert one == other and one[0] == 400
+    batch = [{"message": "x", "project": project} for project in ("WEB", "NONE")]
+    one, other = mallory.post("/api/v1/errors/", batch).json()["results"]
+    assert one == other
+    figures = [mallory.get(f"/api/v1/ingest/outcomes/?project={project}") for project in ("WEB", "NONE")]
+    assert [answer.json()["code"] for answer in figures] == ["unknown_project"] * 2
