@@ -3,11 +3,15 @@
 import time
 
 from celery import shared_task
+from django.db import transaction
 
+from audit import log
 from bugs import escalation
+from bugs.ingest import regrouping
 from bugs.ingest.digest import digester
-from bugs.services import dictionaries, feedback, folding, outcomes, retention, spikes, sweeping
+from bugs.services import contexts, dictionaries, feedback, folding, outcomes, retention, spikes, sweeping
 
+REGROUP_SECONDS = 5.0  # then other work has its turn
 DIGEST_SECONDS = 1.0  # then its caller may see whether it is to stop
 
 
@@ -23,6 +27,12 @@ def digest(**_: object) -> None:
 def fold_rollups(**_: object) -> None:
     """Move what was counted since the last time into the rollups; answers are exact before and after."""
     folding.fold()
+
+
+@shared_task
+def fold_contexts(**_: object) -> None:
+    """Let the filter language find what reports said since the last time."""
+    contexts.fold()
 
 
 @shared_task
@@ -71,3 +81,12 @@ def train_dictionaries(**_: object) -> None:
 def retain_errors(**_: object) -> None:
     """Drop and delete error reports that are older than the settings keep them."""
     retention.retain()
+
+
+@shared_task
+def regroup(**_: object) -> None:
+    """Group stored reports anew for a while. Rows are the work, so the entries only have to go."""
+    with transaction.atomic():
+        log.claim("bugs.tasks.regroup")
+    if regrouping.run_due(REGROUP_SECONDS):
+        log.wake("bugs.tasks.regroup")

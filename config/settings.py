@@ -106,6 +106,7 @@ EVENT_ROUTES = {
         "webhook.redelivered",
     ],
     "exports.tasks.start": ["export.requested"],
+    "bugs.tasks.regroup": ["error_group.regroup_requested"],
 }
 EVENT_LISTENERS = {
     "streaming.broadcast.publish": ["bug.*", "error_group.*", "export.*"],
@@ -169,7 +170,7 @@ IDLE_WORK = {  # queue: how often each of its workers looks by itself, and for w
         OUTBOX_SWEEP_SECONDS,
         [
             *("audit.tasks.sweep", "integrations.tasks.deliver", "exports.tasks.run"),
-            *("bugs.tasks.fold_rollups", "bugs.tasks.fold_outcomes"),
+            *("bugs.tasks.fold_contexts", "bugs.tasks.fold_rollups", "bugs.tasks.fold_outcomes"),
         ],
     ),
     "ingest": (INGEST_LOOK_SECONDS, ["bugs.tasks.digest"]),
@@ -178,8 +179,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
     "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
     "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
+    "go on grouping anew": {"task": "bugs.tasks.regroup", "schedule": 30.0},
     "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
     "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
+    "fold contexts": {"task": "bugs.tasks.fold_contexts", "schedule": 10.0},
     "fold outcomes": {"task": "bugs.tasks.fold_outcomes", "schedule": 10.0},
     "forget refused events": {"task": "bugs.tasks.forget_refused", "schedule": 3600.0},
     "link feedback": {"task": "bugs.tasks.link_feedback", "schedule": 60.0},

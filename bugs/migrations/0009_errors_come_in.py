@@ -27,6 +27,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ContextDelta',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('group_id', models.UUIDField()),
+                ('texts', models.JSONField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Feedback',
             fields=[
                 ('id', models.UUIDField(default=audit.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -42,9 +50,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='GroupFrame',
             fields=[
-                ('pk', models.CompositePrimaryKey('project_id', 'frame', 'group_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('project_id', 'frame', 'kind', 'group_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('project_id', models.UUIDField()),
                 ('frame', models.BigIntegerField()),
+                ('kind', models.BigIntegerField()),
                 ('group_id', models.UUIDField()),
                 ('depth', models.PositiveSmallIntegerField()),
                 ('is_own', models.BooleanField()),
@@ -358,6 +367,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=audit.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('actor', models.CharField(max_length=80)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('epoch', models.PositiveIntegerField(default=0)),
                 ('leased_until', models.DateTimeField()),
                 ('is_moving', models.BooleanField(default=False)),
                 ('after', models.UUIDField(null=True)),

@@ -2,7 +2,7 @@
 
 from bugs.models.bug import Bug
 from bugs.models.discussion import Attachment, Comment, CommentEdit, Watcher
-from bugs.models.errors import AffectedUser, ErrorGroup, ErrorReport, SeenEvent
+from bugs.models.errors import AffectedUser, ContextDelta, ErrorGroup, ErrorReport, SeenEvent
 from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove, Regrouping
 from bugs.models.ingest import Arrival, Feedback, OutcomeDelta, OutcomeTotal, PayloadDictionary, RefusedEvent
 from bugs.models.people import IngestKey, Membership, Project, User, new_public_key
@@ -20,6 +20,7 @@ __all__ = [
     "Bug",
     "BugLink",
     "CodeChange",
+    "ContextDelta",
     "Comment",
     "CommentEdit",
     "ErrorGroup",

@@ -59,6 +59,17 @@ class ErrorGroup(models.Model):
         return self.title
 
 
+class ContextDelta(models.Model):
+    """Texts that reports had and that their group's context has not got yet; folded into it within seconds."""
+
+    id = models.BigAutoField(primary_key=True)
+    group_id = models.UUIDField()
+    texts = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.group_id)
+
+
 class ErrorReport(models.Model):
     """One crash of one program. Partitioned by month of its id; no foreign key points here."""
 

@@ -37,11 +37,13 @@ class GroupingRule(models.Model):
 class GroupFrame(models.Model):
     """That a group's stack has a frame, at which depth from the innermost; similar stacks are looked up here."""
 
-    pk = models.CompositePrimaryKey("project_id", "frame", "group_id")
+    pk = models.CompositePrimaryKey("project_id", "frame", "kind", "group_id")
     project_id = models.UUIDField()
     frame = models.BigIntegerField()  # a hash of the normalised frame
+    kind = models.BigIntegerField()  # a hash of the types of the group's exceptions
     group_id = models.UUIDField()
     depth = models.PositiveSmallIntegerField()
+    is_own = models.BooleanField()  # the program's own code, not a library's
 
     class Meta:
         indexes = [models.Index(fields=["group_id"], name="bugs_frame_group")]
@@ -77,9 +79,9 @@ class GroupMove(models.Model):
 class Regrouping(models.Model):
     """That the stored reports of a group are grouped by today's rules, and how far that is: claimed by lease.
 
-    attempts: counted before the work; also the epoch of the claim. after: the last report that was looked at.
-    found: fingerprint -> reports that have it now, from the first pass; the second one moves them (`is_moving`).
-    reason: why it was given up.
+    attempts: counted before the work, and none again after a step that was done; epoch: of the claim. after: the last
+    report that was looked at. found: what the first pass saw, fingerprint -> how many reports have it now, and why;
+    the second one moves them (`is_moving`). reason: why it was given up.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -87,6 +89,7 @@ class Regrouping(models.Model):
     group = models.ForeignKey("bugs.ErrorGroup", on_delete=models.CASCADE, related_name="regroupings")
     actor = models.CharField(max_length=80)
     attempts = models.PositiveSmallIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField()
     is_moving = models.BooleanField(default=False)
     after = models.UUIDField(null=True)

@@ -1,7 +1,7 @@
 """What surrounds errors: sessions, releases, and the commits that releases are made of."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from audit.identifiers import uuid7
 from bugs.choices import SessionState
@@ -27,7 +27,12 @@ class Session(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "key"], name="bugs_session_key")]
-        indexes = [models.Index(F("project"), F("started_at").desc(), F("id").desc(), name="bugs_session_newest")]
+        indexes = [
+            models.Index(F("project"), F("started_at").desc(), F("id").desc(), name="bugs_session_newest"),
+            models.Index(
+                F("project"), F("release"), F("started_at").desc(), F("id").desc(), name="bugs_session_release"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -46,6 +51,9 @@ class SessionCount(models.Model):
     crashed = models.PositiveIntegerField(default=0)
     abnormal = models.PositiveIntegerField(default=0)
 
+    class Meta:
+        indexes = [models.Index(fields=["project_id", "hour"], name="bugs_sessioncount_hour")]
+
     def __str__(self) -> str:
         return f"{self.release} at {self.hour}"
 
@@ -62,18 +70,26 @@ class Release(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "version"], name="bugs_release_version")]
-        indexes = [models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_release_newest")]
+        indexes = [
+            models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="bugs_release_newest"),
+            models.Index(fields=["project", "commit"], name="bugs_release_head", condition=~Q(commit="")),
+        ]
 
     def __str__(self) -> str:
         return self.version
 
 
 class CodeChange(models.Model):
-    """One commit and the files that it changed; of no release yet when it was only pushed."""
+    """One commit and the files that it changed; of no release yet when it was only pushed.
+
+    is_named: whether its release named it; otherwise the release took what had been pushed until then, and one that
+    names the commit has it instead.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     release = models.ForeignKey(Release, on_delete=models.SET_NULL, null=True, related_name="changes")
+    is_named = models.BooleanField(default=False, db_default=False)
     commit = models.CharField(max_length=64)
     message = models.CharField(max_length=500, blank=True)
     author = models.CharField(max_length=150, blank=True)
@@ -84,6 +100,7 @@ class CodeChange(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "commit"], name="bugs_change_once")]
         indexes = [
             models.Index(F("project"), F("committed_at").desc(), F("id").desc(), name="bugs_change_newest"),
+            models.Index(fields=["project", "id"], name="bugs_change_waiting", condition=Q(release=None)),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 AT_ONCE = 200  # envelopes in a batch
 BYTES_AT_ONCE = 8 * 1024 * 1024  # of their plain bodies; one alone may be larger
 LEASE = timedelta(seconds=30)
-ATTEMPTS_MAX = 3
+ATTEMPTS_MAX = 8  # then it is set aside: a week has passed
 
 # One look into the index for each project that has something waiting.
 _WAITING = """
@@ -29,7 +29,8 @@ _CLAIM = """
         SELECT id FROM (SELECT id, size, sum(size) OVER (ORDER BY id) AS total FROM free) f
         WHERE total <= %s OR total = size
     )
-    UPDATE bugs_arrival a SET attempts = attempts + 1, leased_until = now() + %s
+    UPDATE bugs_arrival a SET attempts = attempts + 1,
+        leased_until = CASE WHEN attempts < %s THEN now() + %s * power(4, attempts) ELSE 'infinity' END
     FROM fitting WHERE a.id = fitting.id
     RETURNING a.id, a.attempts, a.event_id, a.received_at, a.peer, a.size, a.body
 """
@@ -64,10 +65,14 @@ def waiting() -> list[UUID]:
 
 
 def claim(project_id: UUID) -> list[Claimed]:
-    """The next envelopes of a project, oldest first. The claim is committed when this returns."""
+    """The next envelopes of a project, oldest first. The claim is committed when this returns.
+
+    One that failed, or ended who read it, is free again after 30 s, then 2 min, 8 min and so on. It was acknowledged,
+    so it is never thrown away: after the last attempt it stays where it is until `manage.py digest_again`.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")  # a claim that a crash forgets is only made again
-        cursor.execute(_CLAIM, [project_id, AT_ONCE, BYTES_AT_ONCE, LEASE])
+        cursor.execute(_CLAIM, [project_id, AT_ONCE, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE])
         rows = cursor.fetchall()
     return sorted((Claimed(*row[:-1], body=bytes(row[-1])) for row in rows), key=lambda claimed: claimed.id)
 
@@ -78,3 +83,10 @@ def finish(claimed: list[Claimed]) -> None:
         cursor.execute(_FINISH, [[one.id for one in claimed], [one.attempts for one in claimed]])
         if cursor.rowcount != len(claimed):
             raise LostLease
+
+
+def again() -> int:
+    """Let those that were set aside be tried anew; how many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE bugs_arrival SET attempts = 0, leased_until = NULL WHERE leased_until = 'infinity'")
+        return int(cursor.rowcount)

@@ -7,13 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 import zstandard
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from bugs.ingest import outcomes
 from bugs.ingest.digest import attachments, claims, client_reports, errors, feedback, sessions
 from bugs.ingest.digest.claims import Claimed
 from bugs.ingest.digest.items import Item
-from bugs.ingest.outcomes import DROPPED, INVALID, Counted, Fate
+from bugs.ingest.outcomes import DROPPED, Counted, Fate
 from bugs.ingest.wire import envelope, kinds
 
 Keeper = Callable[[UUID, Sequence[Item]], list[Fate]]
@@ -47,15 +47,14 @@ def digest_next(project_id: UUID) -> int:
 
 
 def _try(project_id: UUID, claimed: list[Claimed]) -> bool:
-    """Whether it was done. Raises when the database is away, or the lease is lost: that is not the envelope's fault."""
+    """Whether it was done. Raises when the lease is lost or the database is away: that is not the envelope's fault."""
     try:
-        if claimed[0].attempts > claims.ATTEMPTS_MAX:
-            _give_up(project_id, claimed)
-        else:
-            _digest(project_id, claimed)
-    except (claims.LostLease, OperationalError, InterfaceError):
+        _digest(project_id, claimed)
+    except (claims.LostLease, InterfaceError):
         raise
-    except Exception:
+    except Exception as failure:
+        if isinstance(failure, OperationalError) and not connection.is_usable():
+            raise
         logger.exception("%d envelopes of project %s could not be read", len(claimed), project_id)
         return False
     return True
@@ -70,17 +69,6 @@ def _digest(project_id: UUID, claimed: list[Claimed]) -> None:
             fates += zip(mine, keep(project_id, mine), strict=True)
     _count(project_id, fates)
     claims.finish(claimed)
-
-
-@transaction.atomic
-def _give_up(project_id: UUID, claimed: list[Claimed]) -> None:
-    """It was tried so often that it may be what ended those who tried."""
-    items = [item for one in claimed for item in _unpacked(one)]
-    fate = Fate(INVALID, "undigestible")
-    _count(project_id, [(item, fate) for item in items])
-    outcomes.remember(project_id, {one.event_id: fate for one in claimed if one.event_id})
-    claims.finish(claimed)
-    logger.error("envelopes were given up: %s", ", ".join(str(one.id) for one in claimed))
 
 
 def _unpacked(claimed: Claimed) -> list[Item]:

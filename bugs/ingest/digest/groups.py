@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from bugs import versions
+from bugs.ingest.digest import terms
 from bugs.ingest.digest.batch import Group, columns
+from bugs.query import context
 
 _FIND = """
     SELECT fingerprint, id, bug_id, merged_into_id, last_release FROM bugs_errorgroup
@@ -16,11 +19,13 @@ _FIND = """
 """
 _MAKE = """
     INSERT INTO bugs_errorgroup
-        (id, project_id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, reports)
-    SELECT id, %s, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, 0
+        (id, project_id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at,
+         context, context_words, reports)
+    SELECT id, %s, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at,
+        context, words::tsvector, 0
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
-                %s::timestamptz[], %s::timestamptz[])
-        AS t(id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at)
+                %s::timestamptz[], %s::timestamptz[], %s::jsonb[], %s::text[])
+        AS t(id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, context, words)
     ORDER BY fingerprint ON CONFLICT DO NOTHING RETURNING fingerprint
 """
 _LOCK = """
@@ -88,7 +93,11 @@ def _lock(batch: list[Group]) -> None:
 def _first_row(group: Group) -> tuple[Any, ...]:
     who = group.identity
     rule_id = group.rule.id if group.rule else None
-    return (group.id, who.fingerprint, who.reason, who.title, who.culprit, group.worst.level, rule_id, *_span(group))
+    texts = context.merge({}, terms.of(group.reports))
+    return (
+        *(group.id, who.fingerprint, who.reason, who.title, who.culprit, group.worst.level, rule_id),
+        *(*_span(group), orjson.dumps(texts).decode(), context.vector(texts)),
+    )
 
 
 def _amounts(group: Group) -> tuple[Any, ...]:

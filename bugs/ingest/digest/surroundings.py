@@ -43,7 +43,7 @@ _VISIT = """
         AS t(id, key, user_key, state, environment, release, errors, started_at, last_seen_at)
     ORDER BY key
     ON CONFLICT (project_id, key) DO UPDATE SET
-        errors = s.errors + excluded.errors,
+        errors = CASE WHEN s.is_tracked THEN greatest(s.errors, excluded.errors) ELSE s.errors + excluded.errors END,
         user_key = coalesce(nullif(s.user_key, ''), excluded.user_key),
         state = CASE WHEN excluded.state = 'crashed' OR s.state = 'ok' THEN excluded.state ELSE s.state END,
         started_at = least(s.started_at, excluded.started_at),

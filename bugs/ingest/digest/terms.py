@@ -13,35 +13,33 @@ from bugs.ingest.reading.normalize import Report
 from bugs.ingest.wire import shapes
 from bugs.query import context
 
-GROUPS_KNOWN = 5_000  # whose texts a process remembers
-TEXTS_KNOWN = 5_000  # of one group; beyond that they are read again
-_known: OrderedDict[UUID, set[int]] = OrderedDict()
+GROUPS_KNOWN = 2_000  # whose texts a process remembers
+_known: OrderedDict[UUID, dict[str, set[int]]] = OrderedDict()  # group -> field -> hashes of its texts
 _LOAD = "SELECT id, context::text FROM bugs_errorgroup WHERE id = ANY(%s)"
-_KEEP = "UPDATE bugs_errorgroup SET context = %s::jsonb, context_words = %s::tsvector WHERE id = %s"
+_KEEP = "INSERT INTO bugs_contextdelta (group_id, texts) SELECT * FROM unnest(%s::uuid[], %s::jsonb[])"
 _CALL = ("method", "url", "status", "reason", "type", "message")
-Texts = dict[str, dict[str, None]]
+Texts = dict[str, list[str]]
 
 
 def keep(batch: Iterable[Group]) -> None:
-    """Add what is new to the context of each group, which must be locked; one that has seen it all costs nothing."""
-    fresh = {group.id: found for group in batch if (found := _unknown(group.id, of(group.reports)))}
+    """Note texts that a group has not got; a group that has seen it all, or enough, costs nothing.
+
+    A new group has its first ones already. The others are folded into their groups later (`bugs.services.contexts`),
+    since each change of a context is one of an index over all its words.
+    """
+    said = {group.id: of(group.reports) for group in batch if not group.is_new}
+    known = _of_groups(said)
+    fresh = {group_id: new for group_id, texts in said.items() if (new := _new(known[group_id], texts))}
     if not fresh:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [list(fresh)])
-        changed = []
-        for group_id, text in cursor.fetchall():
-            old = orjson.loads(text)
-            merged = context.merge(old, fresh[group_id])
-            if merged != old:
-                changed.append([orjson.dumps(merged).decode(), context.vector(merged), group_id])
-        cursor.executemany(_KEEP, changed)
-    transaction.on_commit(lambda: _remember(fresh))
+        cursor.execute(_KEEP, [list(fresh), [orjson.dumps(texts).decode() for texts in fresh.values()]])
+    transaction.on_commit(lambda: _remember({group_id: known[group_id] for group_id in fresh}, fresh))
 
 
-def of(reports: Iterable[Report]) -> dict[str, list[str]]:
+def of(reports: Iterable[Report]) -> Texts:
     """Field of the filter language -> texts; the same text once."""
-    found: Texts = defaultdict(dict)
+    found: dict[str, dict[str, None]] = defaultdict(dict)
     for report in reports:
         for field, text in _texts(report):
             if text:
@@ -49,21 +47,34 @@ def of(reports: Iterable[Report]) -> dict[str, list[str]]:
     return {field: list(texts) for field, texts in found.items()}
 
 
-def _unknown(group_id: UUID, found: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The texts that this process has not looked for in the group's context before."""
-    known = _known.get(group_id)
-    if known is None:
-        return found
-    new = {field: [text for text in texts if hash((field, text)) not in known] for field, texts in found.items()}
-    return {field: texts for field, texts in new.items() if texts}
+def _of_groups(wanted: Iterable[UUID]) -> dict[UUID, dict[str, set[int]]]:
+    """What this process knows of groups; of those that it does not know it reads what they have."""
+    known = {group_id: _known[group_id] for group_id in wanted if group_id in _known}
+    if unknown := [group_id for group_id in wanted if group_id not in known]:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOAD, [unknown])
+            for group_id, text in cursor.fetchall():
+                known[group_id] = {field: set(map(hash, texts)) for field, texts in orjson.loads(text).items()}
+    return known
 
 
-def _remember(fresh: dict[UUID, dict[str, list[str]]]) -> None:
-    for group_id, found in fresh.items():
-        known = _known.setdefault(group_id, set())
-        if len(known) > TEXTS_KNOWN:
-            known.clear()
-        known.update(hash((field, text)) for field, texts in found.items() for text in texts)
+def _new(known: dict[str, set[int]], texts: Texts) -> Texts:
+    """What is not there yet, of fields that still have room."""
+    found = {}
+    for field, said in texts.items():
+        there = known.get(field, set())
+        room = context.MAX_TEXTS - len(there)
+        if room > 0 and (new := [text for text in said if hash(text) not in there][:room]):
+            found[field] = new
+    return found
+
+
+def _remember(known: dict[UUID, dict[str, set[int]]], fresh: dict[UUID, Texts]) -> None:
+    """When it is committed, not before."""
+    for group_id, texts in fresh.items():
+        for field, new in texts.items():
+            known[group_id].setdefault(field, set()).update(map(hash, new))
+        _known[group_id] = known[group_id]
         _known.move_to_end(group_id)
     while len(_known) > GROUPS_KNOWN:
         _known.popitem(last=False)

@@ -42,7 +42,9 @@ def _frame(raw: Frame) -> Frame:
             frame[name] = raw[name]
     for name, lines in (("pre_context", slice(-CONTEXT_LINES, None)), ("post_context", slice(CONTEXT_LINES))):
         if isinstance(raw.get(name), list):
-            frame[name] = [shapes.text(line, LINE_MAX) for line in raw[name][lines]]
+            frame[name] = [
+                line[:LINE_MAX] if type(line) is str else shapes.text(line, LINE_MAX) for line in raw[name][lines]
+            ]
     if isinstance(raw.get("vars"), dict):
         frame["vars"] = shapes.bounded(raw["vars"], 2)
     return frame

@@ -9,6 +9,8 @@ DEPTH_MAX, ENTRIES_MAX, TEXT_MAX = 5, 50, 1000
 
 def text(value: Any, limit: int = TEXT_MAX) -> str:
     """Strings and numbers as text; anything else is none."""
+    if type(value) is str:
+        return value[:limit]
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)[:limit] if isinstance(value, str | int | float) else ""
@@ -40,15 +42,21 @@ def pairs(value: Any) -> list[tuple[Any, Any]]:
 
 def bounded(value: Any, depth: int = DEPTH_MAX) -> Any:
     """The same value with its depth, its breadth and its texts cut to size."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value[:TEXT_MAX]
-    if isinstance(value, dict | list) and not depth:
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
         return "..."
     if isinstance(value, dict):
-        return {name[:200]: bounded(value[name], depth - 1) for name in list(value)[:ENTRIES_MAX]}
-    if isinstance(value, list):
-        return [bounded(entry, depth - 1) for entry in value[:ENTRIES_MAX]]
-    return value
+        some = value.items() if len(value) <= ENTRIES_MAX else list(value.items())[:ENTRIES_MAX]
+        return {name[:200]: _entry(entry, depth - 1) for name, entry in some}
+    return [_entry(entry, depth - 1) for entry in value[:ENTRIES_MAX]]
+
+
+def _entry(value: Any, depth: int) -> Any:
+    """Most entries are short texts: those cost no more than a look."""
+    return value[:TEXT_MAX] if type(value) is str else bounded(value, depth)
 
 
 def moment(value: Any) -> datetime | None:
