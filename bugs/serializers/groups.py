@@ -48,8 +48,20 @@ class MemberGroupSerializer(serializers.Serializer[Any]):
     )
 
 
+class RegroupingSerializer(serializers.Serializer[Any]):
+    """How grouping its stored reports anew went or goes; with those of the groups behind it."""
+
+    state = serializers.ChoiceField(["waiting", "looking", "moving", "done", "failed"])
+    reason = serializers.ChoiceField(["", "too_many_groups", "failed"], help_text="Why it was given up.")
+    looked_at = serializers.IntegerField(help_text="Reports, of the first pass or the second, which moves them.")
+    moved = serializers.IntegerField()
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
 class ErrorGroupDetailSerializer(ErrorGroupSerializer):
     members = MemberGroupSerializer(many=True, help_text="Those seen last, 100 at most.")
+    regrouping = RegroupingSerializer(allow_null=True, help_text="Null when nobody asked for it.")
 
 
 class GroupMoveSerializer(serializers.Serializer[Any]):

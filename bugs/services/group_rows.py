@@ -13,7 +13,7 @@ from bugs.services import error_counts
 from bugs.services.rows import NotThere
 
 Held = dict[UUID, ErrorGroup]
-NEWEST = 100  # reports of a group, among which the one that happened last is
+NEWEST = 100  # reports of a group, among which the one that happened last is; and as many oldest
 
 # What a group itself has seen is not kept beside what those behind it have; its newest reports tell.
 _SEEN_LAST = f"""
@@ -26,6 +26,14 @@ _SEEN_LAST = f"""
             g.last_seen_at),
         (SELECT max(m.last_seen_at) FROM bugs_errorgroup m WHERE m.merged_into_id = g.id)
     ) WHERE g.id = ANY(%s)
+"""  # noqa: S608 - a number of ours
+_SEEN_FIRST = f"""
+    UPDATE bugs_errorgroup g SET first_seen_at = coalesce(
+        (SELECT min(occurred_at) FROM (
+            SELECT occurred_at FROM bugs_errorreport WHERE project_id = g.project_id AND group_id = g.id
+            ORDER BY id LIMIT {NEWEST}
+        ) oldest), g.first_seen_at)
+    WHERE g.id = %s
 """  # noqa: S608 - a number of ours
 
 
@@ -67,3 +75,9 @@ def put_right(group_ids: Collection[UUID]) -> None:
     """When groups were seen last, after some of their reports or of those behind them went elsewhere."""
     with connection.cursor() as cursor:
         cursor.execute(_SEEN_LAST, [list(group_ids)])
+
+
+def put_first_right(group_id: UUID) -> None:
+    """The same of a group's first moment; only where none of its reports is gone, the oldest ones tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN_FIRST, [group_id])

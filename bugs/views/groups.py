@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bugs.models import ErrorGroup
-from bugs.selectors import errors, groups, reports
+from bugs.selectors import errors, groups, regroupings, reports
 from bugs.selectors.parts import joined
 from bugs.serializers import errors as reading
 from bugs.serializers import groups as serializers
-from bugs.services import grouping
+from bugs.services import grouping, regrouping
 from bugs.views import parameters
 from bugs.views.conventions import domain_errors, found, identifier
 from config.api.pagination import Found, Place, paginate, paginate_found
@@ -39,6 +39,7 @@ class ErrorGroupViewSet(ViewSet):
         "reports": "error.read",
         "moves": "error.read",
         "merge": "group.edit",
+        "regroup": "group.edit",
         "split": "group.edit",
         "undo": "group.edit",
     }
@@ -129,6 +130,22 @@ class ErrorGroupViewSet(ViewSet):
             grouping.undo(identifier(pk), by=self.principal)
         return _detail(identifier(pk))
 
+    @extend_schema(
+        request=None,
+        responses={202: serializers.ErrorGroupDetailSerializer},
+        summary="Group the reports of a group anew",
+        description="Its stored reports, and those of the groups behind it, go where today's rules put them, with "
+        "everything that is counted. It takes a while: `regrouping` of the group says how far it is.",
+    )
+    @action(detail=True, methods=["post"])
+    def regroup(self, request: Request, pk: str) -> Response:
+        with domain_errors():
+            try:
+                regrouping.request(identifier(pk), by=self.principal)
+            except regrouping.AlreadyAsked:
+                raise Problem(409, "already_regrouping", "Its reports are being grouped anew already.") from None
+        return _detail(identifier(pk), status=202)
+
     def _found(self, pk: str) -> UUID:
         group_id = identifier(pk)
         if not groups.exists(self.principal, group_id):
@@ -156,9 +173,9 @@ class BugGroupViewSet(ViewSet):
         )
 
 
-def _detail(group_id: UUID) -> Response:
-    parts = {"members": groups.members_text(group_id)}
-    return Response(orjson.Fragment(joined(groups.documents_of([group_id])[0], parts)))
+def _detail(group_id: UUID, *, status: int = 200) -> Response:
+    parts = {"members": groups.members_text(group_id), "regrouping": regroupings.text_of(group_id)}
+    return Response(orjson.Fragment(joined(groups.documents_of([group_id])[0], parts)), status=status)
 
 
 def _moves(page: Any) -> list[dict[str, Any]]:
