@@ -1,0 +1,1 @@
+"""How well reports find their groups, on traces whose groups are known."""
