@@ -54,8 +54,8 @@ def _write(project_id: UUID, batch: list[Group]) -> None:
         return
     project = Project.objects.only("bugs_from", "attaches_similar", "key").get(pk=project_id)
     groups.find(project_id, batch)
+    met = surroundings.meet(project_id, batch)  # reports are kept with who met them
     counting.errors(project_id, rows.keep(project_id, batch))
-    met = surroundings.meet(project_id, batch)
     surroundings.visit(project_id, batch)
     surroundings.ship(project_id, batch)
     groups.count(project_id, batch)
