@@ -6,7 +6,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded
+from config import embedded, schedule
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Bug] and the like, before Django's apps load
 env = environ.Env()
@@ -156,43 +156,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ROUTES = {
-    "audit.tasks.*": {"queue": "events"},
-    "apikeys.tasks.*": {"queue": "events"},
-    "bugs.tasks.digest": {"queue": "ingest"},
-    "bugs.tasks.*": {"queue": "events"},
-    "integrations.tasks.*": {"queue": "deliveries"},
-    "exports.tasks.*": {"queue": "exports"},
-}
-INGEST_LOOK_SECONDS = env.float("INGEST_LOOK_SECONDS", 0.1)
-IDLE_WORK = {  # queue: how often each of its workers looks by itself, and for what
-    "events": (
-        OUTBOX_SWEEP_SECONDS,
-        [
-            *("audit.tasks.sweep", "integrations.tasks.deliver", "exports.tasks.run"),
-            *("bugs.tasks.fold_contexts", "bugs.tasks.fold_rollups", "bugs.tasks.fold_outcomes"),
-        ],
-    ),
-    "ingest": (INGEST_LOOK_SECONDS, ["bugs.tasks.digest"]),
-}
-CELERY_BEAT_SCHEDULE = {
-    "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": OUTBOX_SWEEP_SECONDS},
-    "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
-    "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
-    "go on grouping anew": {"task": "bugs.tasks.regroup", "schedule": 30.0},
-    "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
-    "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
-    "fold contexts": {"task": "bugs.tasks.fold_contexts", "schedule": 10.0},
-    "fold outcomes": {"task": "bugs.tasks.fold_outcomes", "schedule": 10.0},
-    "forget refused events": {"task": "bugs.tasks.forget_refused", "schedule": 3600.0},
-    "link feedback": {"task": "bugs.tasks.link_feedback", "schedule": 60.0},
-    "retain errors": {"task": "bugs.tasks.retain_errors", "schedule": 3600.0},
-    "check spikes": {"task": "bugs.tasks.check_spikes", "schedule": 60.0},
-    "train dictionaries": {"task": "bugs.tasks.train_dictionaries", "schedule": 300.0},
-    "sweep attachments": {"task": "bugs.tasks.sweep_attachments", "schedule": 24 * 3600.0},
-    "forget kept answers": {"task": "apikeys.tasks.prune_answers", "schedule": 3600.0},
-    "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * 3600.0},
-}
+CELERY_TASK_ROUTES, CELERY_BEAT_SCHEDULE = schedule.ROUTES, schedule.beat(OUTBOX_SWEEP_SECONDS)
+IDLE_WORK = schedule.idle(OUTBOX_SWEEP_SECONDS, env.float("INGEST_LOOK_SECONDS", 0.1))
 
 # `web`: a process works at so many calls, lets so many wait so long, and answers 503 to the rest -----------------
 

@@ -75,12 +75,14 @@ def _unpacked(claimed: Claimed) -> list[Item]:
     """Decompressors are cheap beside what they read, and not to be shared between threads."""
     body = zstandard.ZstdDecompressor().decompress(claimed.body, max_output_size=BODY_MAX)
     parsed = envelope.parse(body)
+    first = next((item for item in parsed.items if item.type == kinds.EVENT), None)
     return [
         Item(
             type=item.type,
             payload=item.payload,
             headers=item.headers,
-            event_id=claimed.event_id,
+            # the envelope names one event; were there another, it has a name of its own
+            event_id=None if item.type == kinds.EVENT and item is not first else claimed.event_id,
             received_at=claimed.received_at,
             sent_at=parsed.headers.get("sent_at"),
             peer=claimed.peer,

@@ -6,7 +6,10 @@ from django.http import HttpResponse
 from config.api import problems
 
 # SDKs that read this stop sending what is not stored here for a day
-UNWANTED = "86400:transaction;span;profile;replay;log_item;monitor:organization"
+UNWANTED = (
+    "86400:transaction;span;profile;profile_chunk;replay;log_item;log_byte;trace_metric;metric_bucket;monitor"
+    ":organization"
+)
 HEADERS = {
     "X-Sentry-Rate-Limits": UNWANTED,
     "Access-Control-Allow-Origin": "*",

@@ -11,6 +11,9 @@ TEXT_MAX, URL_MAX = 300, 500
 FAILED_FROM = 400
 REFUSED = frozenset({401, 403})
 _HTTP = frozenset({"http", "fetch", "xhr", "httplib", "requests", "httpx", "aiohttp", "urllib3", "axios"})
+# SDKs of today name them as OpenTelemetry does, each in its own version of it.
+_STATUSES = ("status_code", "http.response.status_code", "http.status_code", "status")
+_METHODS = ("method", "http.request.method", "http.method")
 _BAD = frozenset({"error", "fatal", "critical"})
 _AUTH = re.compile(
     r"unauthori[sz]ed|forbidden|permission_?denied|access_?denied|not_?authenticated|authentication|authori[sz]ation"
@@ -91,11 +94,11 @@ def _is_call(crumb: Fields) -> bool:
 
 def _failure(crumb: Fields) -> Iterator[Fields]:
     data = shapes.mapping(crumb.get("data"))
-    status = _status(data.get("status_code", data.get("status")))
+    status = next((found for name in _STATUSES if (found := _status(data.get(name)))), None)
     if (status is None or status < FAILED_FROM) and not _is_bad(crumb):
         return
     reason = shapes.text(data.get("reason") or data.get("error"), TEXT_MAX) or _message(crumb)
-    method = shapes.text(data.get("method") or data.get("http.method"), 10)
+    method = next((found for name in _METHODS if (found := shapes.text(data.get(name), 10))), "")
     yield _compact(at=_at(crumb), url=_url(data.get("url")), method=method, status=status, reason=reason)
 
 

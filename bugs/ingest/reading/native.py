@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from bugs.ingest.reading import contexts, native_entries, stack_text
+from bugs.ingest.reading import contexts, native_entries, native_exception
 from bugs.ingest.reading.native_entries import Fields, snake
 from bugs.ingest.reading.normalize import Report, normalize
 from bugs.ingest.wire import shapes
@@ -37,11 +37,12 @@ _OURS = frozenset(
     {
         *_EVENT,
         *_ALIASES,
-        *("frames", "user_actions", "api_failures", "auth_errors", "system_metrics", "session_id", "user_agent"),
+        *("frames", "causes", "user_actions", "api_failures", "auth_errors", "system_metrics"),
+        *("session_id", "user_agent"),
     }
 )
 # What `GET` shows beside it; sent back, it says nothing.
-_SHOWN = frozenset({"id", "group_id", "bug", "project", "received_at", "user_key", "runtime", "device", "meta"})
+_SHOWN = frozenset({*Report.__slots__, "group_id", "bug", "project", "meta"})
 _TO_OURS = {event_name: name for name, event_name in _EVENT.items()}
 
 
@@ -50,11 +51,12 @@ def read(report: Fields, *, received_at: datetime) -> Report:
     said, names = _named(report)
     event = {event_name: said[name] for name, event_name in _EVENT.items() if name in said}
     event |= {"user": _user(said), "request": _request(said), "fingerprint": _fingerprint(said)}
-    event |= _raised(said)
+    event |= native_exception.of(said)
     found = normalize(event, received_at=received_at, event_id=_event_id(said.get("event_id")))
     wrong = [_TO_OURS.get(name, name) for name in found.errors]
     wrong += _read_texts(found, said)
     wrong += _read_lists(found, said)
+    wrong += [name for name in ("frames", "causes") if not isinstance(said.get(name, []), list)]
     if "stack" in said and not found.frames:
         wrong.append("stack")
     unknown = [name[: native_entries.NAME_MAX] for name in report if not _is_known(snake(name))]
@@ -104,23 +106,6 @@ def _fingerprint(said: Fields) -> Any:
     if isinstance(fingerprint, dict):
         return fingerprint.get("fingerprint")
     return [fingerprint] if isinstance(fingerprint, str) else fingerprint
-
-
-def _raised(said: Fields) -> Fields:
-    """The exception and its stack, from frames or from a text; a text alone names the exception too."""
-    exception = said.get("exception")
-    raised = {snake(name): value for name, value in shapes.mapping(exception).items()}
-    given = (said.get("stack"), raised.get("stack"), raised.get("stacktrace"), exception)
-    stack = stack_text.parse(next((text for text in given if isinstance(text, str)), ""))
-    frames = next((one for one in (said.get("frames"), raised.get("frames")) if isinstance(one, list)), stack.frames)
-    kind = shapes.text(raised.get("type") or raised.get("name") or stack.type, 200)
-    value = shapes.text(raised.get("value") or raised.get("message") or stack.value)
-    if exception and not (kind or value):
-        return {"exception": exception}  # `normalize` names it as wrong
-    if not (kind or value):
-        return {"stacktrace": {"frames": frames}} if frames else {}
-    handled = {"handled": raised.get("handled") is not False}
-    return {"exception": [{"type": kind, "value": value, "mechanism": handled, "stacktrace": {"frames": frames}}]}
 
 
 def _read_texts(report: Report, said: Fields) -> list[str]:

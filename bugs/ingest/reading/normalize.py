@@ -13,6 +13,8 @@ from bugs.ingest.reading import contexts, stacktrace
 from bugs.ingest.wire import shapes
 
 BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
+CAUSES_MAX, CAUSE_FRAMES_MAX = 10, 30
+AS_TAGS = ("logger", "server_name")  # fields of an event that people look for among tags
 DRIFT = timedelta(minutes=1)
 LEVELS = {level.value: level for level in Level} | {"warn": Level.WARNING, "critical": Level.FATAL}
 REQUEST_FIELDS = ("url", "method", "query_string", "data")
@@ -24,6 +26,7 @@ Fields = dict[str, Any]
 class Report:
     """One error of one program, in the one shape the rest of the system knows.
 
+    causes: the exceptions below the outermost one, which was raised last; each with type, value and frames.
     errors: fields that were not what they should be, and are not kept; scrubbed: those that were secret.
     """
 
@@ -37,6 +40,7 @@ class Report:
     exception_value: str = ""
     is_handled: bool = True
     frames: list[Fields] = field(default_factory=list)
+    causes: list[Fields] = field(default_factory=list)
     breadcrumbs: list[Fields] = field(default_factory=list)
     user_actions: list[Fields] = field(default_factory=list)
     api_failures: list[Fields] = field(default_factory=list)
@@ -98,8 +102,9 @@ def normalize(
         _read(report, event, name, reader)
     report.message = _message(event)
     _read_exception(report, event)
-    if report.user.get("ip_address") == "{{auto}}":
+    if peer and _wants_peer(report, event):
         report.user["ip_address"] = peer
+    report.tags = {name: found for name in AS_TAGS if (found := shapes.text(event.get(name), 200))} | report.tags
     report.component = (report.tags.get("component") or report.transaction or _module(report))[:100]
     report.session_id = (report.tags.get("session_id") or report.tags.get("sessionId") or "")[:64]
     _derive(report)
@@ -138,6 +143,19 @@ def _read_exception(report: Report, event: Fields) -> None:
     if event.get("exception") and not raised:
         report.errors.append("exception")
     report.frames = stacktrace.frames(stacktrace.find(event, outermost))
+    report.causes = [_cause(entry) for entry in reversed(raised[:-1][-CAUSES_MAX:])]
+
+
+def _cause(raised: Fields) -> Fields:
+    frames = stacktrace.frames(stacktrace.find({}, raised)[-CAUSE_FRAMES_MAX:])
+    return {"type": shapes.text(raised.get("type"), 200), "value": shapes.text(raised.get("value")), "frames": frames}
+
+
+def _wants_peer(report: Report, event: Fields) -> bool:
+    """Whether the SDK leaves its user's address to the server: by a stand-in, or by its settings."""
+    address = report.user.get("ip_address")
+    settings = shapes.mapping(shapes.mapping(event.get("sdk")).get("settings"))
+    return address == "{{auto}}" or (not address and settings.get("infer_ip") == "auto")
 
 
 def _occurred_at(value: Any, sent_at: Any, received_at: datetime) -> datetime | None:

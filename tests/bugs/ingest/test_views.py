@@ -10,7 +10,7 @@ import sentry_sdk
 from django.db import OperationalError
 
 from bugs.ingest.digest import digester
-from bugs.ingest.door import acceptance, senders, views
+from bugs.ingest.door import acceptance, parcels, senders
 from bugs.models import Arrival, Bug, ErrorReport, IngestKey, Project
 
 
@@ -112,7 +112,7 @@ def test_every_wrong_key_gets_the_same_answer(client, key):
         (envelope(), {"Content-Encoding": "lzma"}, 400, "envelope_malformed"),
         (b'{}\n{"type":"event"}\nhello', {}, 400, "json_invalid"),
         (b'{}\n{"type":"event"}\n[]', {}, 400, "json_invalid"),
-        (envelope({"extra": "x" * views.EVENT_MAX}), {}, 413, "body_too_large"),
+        (envelope({"extra": "x" * parcels.EVENT_MAX}), {}, 413, "body_too_large"),
         (b"x" * 2_000_001, {}, 413, "body_too_large"),
         (gzip.compress(bytes(2_000_001)), {"Content-Encoding": "gzip"}, 413, "body_too_large"),
     ],

@@ -1,0 +1,95 @@
+"""An envelope at the door: looked at as far as its sender must be answered, then kept or counted as refused."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import zstandard
+from django.utils import timezone
+
+from bugs.ingest.door import acceptance, limits
+from bugs.ingest.door.responses import Refusal
+from bugs.ingest.door.senders import Sender
+from bugs.ingest.outcomes import INVALID, LIMITED, RECEIVED, Counted, Fate
+from bugs.ingest.wire import kinds, lenient_json, shapes
+from bugs.ingest.wire.envelope import Envelope
+
+EVENT_MAX = 1024 * 1024
+_local = threading.local()
+
+
+def accept(sender: Sender, parsed: Envelope, body: bytes, *, peer: str) -> UUID | None:
+    """Make an envelope safe; the id of its event. Raises Refusal, which is counted, or DatabaseError."""
+    counts = kinds.categories(parsed.items)
+    event_id = shapes.identifier(parsed.headers.get("event_id"))
+    try:
+        event_id = _checked(parsed, event_id)
+        _limit(sender, counts[kinds.ERROR])
+    except Refusal as refusal:
+        refuse(refusal, sender.project_id, counts, event_id)
+        raise
+    parcel = acceptance.Parcel(
+        project_id=sender.project_id,
+        event_id=event_id,
+        received_at=timezone.now(),
+        peer=peer[:45],
+        size=len(body),
+        body=_packed(body),
+    )
+    acceptance.put(acceptance.Entry(_counted(sender.project_id, counts), parcel if parsed.items else None))
+    return event_id
+
+
+def refuse(refusal: Refusal, project_id: UUID | None, counts: Mapping[str, int], event_id: UUID | None = None) -> None:
+    """Count what a refusal cost, once."""
+    if refusal.is_counted:
+        return
+    fate = Fate(LIMITED if refusal.status == 429 else INVALID, refusal.code)
+    named = [acceptance.Refused(project_id, event_id, fate)] if project_id and event_id else []
+    acceptance.put(acceptance.Entry(_counted(project_id, counts, fate), refused=named))
+    refusal.is_counted = True
+
+
+def _checked(parsed: Envelope, event_id: UUID | None) -> UUID | None:
+    """The id of the envelope's event, whose JSON must be an object. Raises Refusal."""
+    for item in parsed.items:
+        if item.type == kinds.EVENT:
+            event = _looked_at(item.payload)
+            event_id = event_id or shapes.identifier(event.get("event_id")) or uuid4()
+    return event_id
+
+
+def _looked_at(payload: bytes) -> dict[str, Any]:
+    if len(payload) > EVENT_MAX:
+        raise Refusal(413, "body_too_large", f"The event is larger than {EVENT_MAX} bytes.")
+    try:
+        event = lenient_json.parse(payload)
+    except lenient_json.Malformed as error:
+        raise Refusal(400, "json_invalid", str(error)) from error
+    if not isinstance(event, dict):
+        raise Refusal(400, "json_invalid", "An event is a JSON object.")
+    return event
+
+
+def _limit(sender: Sender, events: int) -> None:
+    if over := limits.check(sender, events):
+        detail = f"This project sends more than it may ({over.reason}). Try again in {over.seconds} s."
+        raise Refusal(429, f"over_{over.reason}", detail, retry_after=over.seconds)
+
+
+def _counted(project_id: UUID | None, counts: Mapping[str, int], fate: Fate | None = None) -> Counter[Counted]:
+    """That so many items came, and what became of them when that is known."""
+    found = Counter({Counted(project_id, name, RECEIVED): count for name, count in counts.items()})
+    if fate:
+        found.update({Counted(project_id, name, *fate): count for name, count in counts.items()})
+    return found
+
+
+def _packed(body: bytes) -> bytes:
+    """Compressors are not to be shared between threads. Fast, since it is read once and soon."""
+    if not hasattr(_local, "compressor"):
+        _local.compressor = zstandard.ZstdCompressor(level=1)
+    packed: bytes = _local.compressor.compress(body)
+    return packed

@@ -1,0 +1,49 @@
+"""What workers do by themselves: which queue, how often, and what they look for when no message says so."""
+
+from typing import Any
+
+HOUR, DAY = 3600.0, 24 * 3600.0
+ROUTES = {
+    "audit.tasks.*": {"queue": "events"},
+    "apikeys.tasks.*": {"queue": "events"},
+    "bugs.tasks.digest": {"queue": "ingest"},
+    "bugs.tasks.*": {"queue": "events"},
+    "integrations.tasks.*": {"queue": "deliveries"},
+    "exports.tasks.*": {"queue": "exports"},
+}
+
+
+def idle(sweep: float, ingest: float) -> dict[str, tuple[float, list[str]]]:
+    """Queue: how often each of its workers looks, in seconds, and for what."""
+    return {
+        "events": (
+            sweep,
+            [
+                *("audit.tasks.sweep", "integrations.tasks.deliver", "exports.tasks.run"),
+                *("bugs.tasks.fold_contexts", "bugs.tasks.fold_rollups", "bugs.tasks.fold_outcomes"),
+            ],
+        ),
+        "ingest": (ingest, ["bugs.tasks.digest"]),
+    }
+
+
+def beat(sweep: float) -> dict[str, dict[str, Any]]:
+    """What django-celery-beat shows to operators."""
+    return {
+        "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": sweep},
+        "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
+        "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
+        "go on grouping anew": {"task": "bugs.tasks.regroup", "schedule": 30.0},
+        "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
+        "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
+        "fold contexts": {"task": "bugs.tasks.fold_contexts", "schedule": 10.0},
+        "fold outcomes": {"task": "bugs.tasks.fold_outcomes", "schedule": 10.0},
+        "forget refused events": {"task": "bugs.tasks.forget_refused", "schedule": HOUR},
+        "link feedback": {"task": "bugs.tasks.link_feedback", "schedule": 60.0},
+        "retain errors": {"task": "bugs.tasks.retain_errors", "schedule": HOUR},
+        "check spikes": {"task": "bugs.tasks.check_spikes", "schedule": 60.0},
+        "train dictionaries": {"task": "bugs.tasks.train_dictionaries", "schedule": 300.0},
+        "sweep attachments": {"task": "bugs.tasks.sweep_attachments", "schedule": DAY},
+        "forget kept answers": {"task": "apikeys.tasks.prune_answers", "schedule": HOUR},
+        "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * HOUR},
+    }
