@@ -28,6 +28,9 @@ class NewErrorSerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(Level.choices, required=False)
     message = serializers.CharField(required=False)
     exception = NewExceptionSerializer(required=False)
+    causes = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="Exceptions below it; a nested `cause` does too."
+    )
     stack = serializers.CharField(required=False, help_text="As JavaScript, Python or Java write it.")
     frames = serializers.ListField(child=serializers.DictField(), required=False, help_text="Outermost call first.")
     breadcrumbs = serializers.ListField(child=serializers.DictField(), required=False, help_text="Oldest first.")

@@ -101,6 +101,7 @@ def test_a_refused_call_that_is_listed_is_an_auth_error():
         ("authErrors", "x"),
         ("systemMetrics", {"cpu": "much"}),
         ("systemMetrics", []),
+        ("causes", 5),
         ("nonsense", 1),
     ],
 )
@@ -134,6 +135,17 @@ def test_frames_are_taken_as_they_are():
     assert (len(found.frames), found.is_handled) == (2, False)
 
 
+def test_causes_are_listed_or_nested():
+    inner = {"name": "KeyError", "message": "price", "stack": "    at price (/a.js:1:2)"}
+    for found in (
+        read(exception={"type": "E", "value": "x"}, causes=[inner, {"type": "Deepest"}]),
+        read(error={"name": "E", "message": "x", "cause": {**inner, "cause": {"name": "Deepest"}}}),
+    ):
+        assert (found.exception_type, found.errors) == ("E", [])
+        assert [(cause["type"], cause["value"]) for cause in found.causes] == [("KeyError", "price"), ("Deepest", "")]
+        assert found.causes[0]["frames"][0]["function"] == "price"
+
+
 def test_one_report_is_kept_at_once(api, web):
     response = post(api("bob"), {**REPORT, "project": "WEB", "timestamp": timezone.now().isoformat()})
     assert response.status_code == 201, response.content
@@ -146,12 +158,14 @@ def test_one_report_is_kept_at_once(api, web):
 
 
 def test_a_report_that_was_read_here_can_be_sent_back(api, crash):
-    crash(tags={"session_id": "s-1"}, fingerprint=["x"], breadcrumbs=[{"category": "ui.click", "message": "pay"}])
+    raised = [{"type": "KeyError", "value": "price"}, {"type": "ValueError", "value": "bad"}]
+    crumbs = [{"category": "ui.click", "message": "pay"}]
+    crash(tags={"session_id": "s-1"}, fingerprint=["x"], breadcrumbs=crumbs, exception=raised)
     (shown,) = api("carol").get(URL).json()["results"]
     response = post(api("bob"), {**shown, "event_id": uuid4().hex})
     assert (response.status_code, response.json()["errors"]) == (201, [])
     again = api("carol").get(response["Location"]).json()
-    for name in ("exception", "session_id", "user_actions", "tags", "component", "group_id", "occurred_at"):
+    for name in ("exception", "causes", "session_id", "user_actions", "tags", "component", "group_id", "occurred_at"):
         assert again[name] == shown[name], name
 
 
