@@ -56,8 +56,6 @@ def _path(filename: str) -> str:
 
 
 def _without_hashes(stem: str) -> str:
-    if stem.isalpha():
-        return stem
     if (window := _WINDOW.search(stem)) and (_is_hash(window[1]) or _is_jumbled(window[1])):
         stem = stem[: window.start()]
     first, *rest = _PARTS.split(stem)  # part, separator, part, ...
@@ -73,9 +71,11 @@ def _is_build(part: str) -> bool:
 
 
 def _is_hash(part: str) -> bool:
-    """Hexadecimal with a digit, or longer with several; `i18next` and `base64url` are names."""
-    digits = _DIGITS.findall(part)
-    return bool(digits) and ((len(part) >= 6 and _HEX.fullmatch(part) is not None) or len(part) >= 8 <= 6 + len(digits))
+    """Hexadecimal, or with digits in several places; `i18next`, `base64url` and `decade` are names."""
+    places = len(_DIGITS.findall(part))
+    if _HEX.fullmatch(part):
+        return len(part) >= (6 if places else 8)
+    return len(part) >= 8 and places >= 2
 
 
 def _is_jumbled(part: str) -> bool:

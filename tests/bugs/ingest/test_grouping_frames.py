@@ -73,6 +73,8 @@ def test_places_of_compiled_and_other_languages(module, filename, place):
         ("page-0f1e2d3c4b5a6978.js", "page.js"),
         ("jquery-3.6.0.min.js", "jquery.min.js"),
         ("1234.js", "<n>.js"),
+        ("main.daafbdac.js", "main.js"),
+        ("decade.js", "decade.js"),
         ("i18next.js", "i18next.js"),
         ("CheckoutPageView.js", "CheckoutPageView.js"),
         ("check-handlers.js", "check-handlers.js"),
