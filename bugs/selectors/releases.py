@@ -1,6 +1,5 @@
-"""Reads of releases and of sessions."""
+"""Reads of releases and of what changed in them."""
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +7,12 @@ from django.db.models import F, Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from bugs.models import CodeChange, Release, Session
+from bugs.models import CodeChange, Release
+from bugs.selectors.sessions import as_uuid
 
 CHANGES_MAX = 500
-SESSION_FIELDS = (
-    *("id", "key", "user_key", "state", "environment", "release", "errors", "started_at", "last_seen_at"),
-)
+RELEASE_FIELDS = ("id", "version", "commit", "created_at", "released_at")
+CHANGE_FIELDS = ("commit", "message", "author", "files", "committed_at")
 
 
 def releases_for(principal: Principal, project: str = "") -> QuerySet[Release, Any]:
@@ -33,37 +32,13 @@ def find_release(principal: Principal, name: str, project: str = "") -> UUID | N
     return releases.order_by("-created_at", "-id").values_list("pk", flat=True).first()
 
 
+def documents(releases: QuerySet[Release, Any]) -> list[dict[str, Any]]:
+    """Releases that a gate let through, in their order; `project_id` is for us."""
+    rows = releases.values("project_id", *RELEASE_FIELDS, project_key=F("project__key"))
+    return [{"project": row.pop("project_key"), **row} for row in rows]
+
+
 def changes_of(release_id: UUID) -> list[dict[str, Any]]:
     """The commits of a release that a gate let through, the newest first."""
     changes = CodeChange.objects.filter(release_id=release_id).order_by(F("committed_at").desc(nulls_last=True), "-id")
-    return [dict(row) for row in changes.values("commit", "message", "author", "files", "committed_at")[:CHANGES_MAX]]
-
-
-def sessions_for(principal: Principal, project: str = "") -> QuerySet[Session, Any]:
-    """The gate: sessions of projects whose errors this principal may read."""
-    sessions = Session.objects.filter(project_id__in=policy.projects(principal, "error.read"))
-    return sessions.filter(project__key=project) if project else sessions
-
-
-def find_session(principal: Principal, name: str, project: str = "") -> dict[str, Any] | None:
-    """A session by id, or by what its SDK calls it: the one seen last where several projects have one."""
-    if "\x00" in name:
-        return None
-    sessions = sessions_for(principal, project)
-    named = Q(key=name)
-    if identifier := as_uuid(name):
-        named |= Q(pk=identifier)
-    found = sessions.filter(named).order_by("-last_seen_at").values("project_id", *SESSION_FIELDS).first()
-    return dict(found) if found else None
-
-
-def sessions_of(project_id: UUID, keys: Collection[str]) -> list[dict[str, Any]]:
-    """Sessions of one project, which a gate let through, by what SDKs call them."""
-    return list(Session.objects.filter(project_id=project_id, key__in=keys).values(*SESSION_FIELDS))
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return [dict(row) for row in changes.values(*CHANGE_FIELDS)[:CHANGES_MAX]]

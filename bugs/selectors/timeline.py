@@ -10,7 +10,7 @@ import orjson
 from audit import selectors as history
 from audit.actors import Principal
 from bugs import journeys
-from bugs.selectors import comments, errors, releases, reports
+from bugs.selectors import comments, errors, reports, sessions
 
 REPORTS_MAX = 20
 EVENTS_MAX = 200
@@ -54,8 +54,8 @@ def of_session(session: dict[str, Any], *, project_id: UUID) -> Story:
 def _of_reports(report_ids: Sequence[UUID], project_id: UUID) -> list[journeys.Entry]:
     found = _read(report_ids)
     keys = {report["session_id"] for report in found if report.get("session_id")}
-    sessions = [journeys.of_session(session) for session in releases.sessions_of(project_id, keys)]
-    return [*sessions, *(entry for report in found for entry in journeys.of_report(report))]
+    visits = [journeys.of_session(session) for session in sessions.sessions_of(project_id, keys)]
+    return [*visits, *(entry for report in found for entry in journeys.of_report(report))]
 
 
 def _read(report_ids: Sequence[UUID]) -> list[dict[str, Any]]:

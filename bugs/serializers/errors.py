@@ -1,10 +1,10 @@
-"""Shapes of errors, their groups, sessions and releases: parameters are checked, answers described."""
+"""Shapes of errors and of the stories around them: parameters are checked, answers described."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from bugs.choices import Level, SessionState
+from bugs.choices import Level
 
 
 class ErrorParametersSerializer(serializers.Serializer[Any]):
@@ -14,7 +14,7 @@ class ErrorParametersSerializer(serializers.Serializer[Any]):
     environment = serializers.CharField(max_length=64, required=False)
     release = serializers.CharField(max_length=200, required=False)
     session = serializers.CharField(max_length=64, required=False)
-    group = serializers.UUIDField(required=False)
+    group = serializers.UUIDField(required=False, help_text="The group itself, without those behind it.")
     occurred_after = serializers.DateTimeField(required=False)
     occurred_before = serializers.DateTimeField(required=False)
 
@@ -93,65 +93,6 @@ class ErrorSerializer(serializers.Serializer[Any]):
     meta = MetaSerializer()
 
 
-class GroupParametersSerializer(serializers.Serializer[Any]):
-    project = serializers.CharField(max_length=10, required=False)
-    level = serializers.MultipleChoiceField(choices=Level.choices, required=False)
-
-
-class ErrorGroupSerializer(serializers.Serializer[Any]):
-    """Reports that are the same problem."""
-
-    id = serializers.UUIDField()
-    project = serializers.CharField()
-    bug_id = serializers.UUIDField(allow_null=True)
-    bug = serializers.CharField(allow_null=True, help_text="The reference of its bug.")
-    title = serializers.CharField()
-    culprit = serializers.CharField()
-    level = serializers.ChoiceField(Level.choices)
-    grouping = serializers.CharField(help_text="The rule that made the group.")
-    reports = serializers.IntegerField()
-    users = serializers.IntegerField()
-    first_seen_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField()
-
-
-class SessionSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    key = serializers.CharField(help_text="What the SDK calls it.")
-    project = serializers.CharField()
-    user_key = serializers.CharField()
-    state = serializers.ChoiceField(SessionState.choices)
-    environment = serializers.CharField()
-    release = serializers.CharField()
-    errors = serializers.IntegerField()  # type: ignore[assignment]
-    started_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField()
-
-
-class ReleaseSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    version = serializers.CharField()
-    project = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    released_at = serializers.DateTimeField(allow_null=True)
-
-
-class CodeChangeSerializer(serializers.Serializer[Any]):
-    commit = serializers.CharField()
-    message = serializers.CharField()
-    author = serializers.CharField()
-    files = serializers.ListField(child=serializers.CharField())
-    committed_at = serializers.DateTimeField(allow_null=True)
-
-
-class ReleaseDetailSerializer(ReleaseSerializer):
-    changes = CodeChangeSerializer(many=True, help_text="Commits, the newest first.")
-
-
-class ProjectParametersSerializer(serializers.Serializer[Any]):
-    project = serializers.CharField(max_length=10, required=False)
-
-
 class TimelineEntrySerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(
@@ -164,7 +105,3 @@ class TimelineEntrySerializer(serializers.Serializer[Any]):
 class TimelineSerializer(serializers.Serializer[Any]):
     results = TimelineEntrySerializer(many=True)
     complete = serializers.BooleanField(help_text="False when older reports or entries were left out.")
-
-
-class JourneySerializer(TimelineSerializer):
-    session = SessionSerializer()

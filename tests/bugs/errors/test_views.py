@@ -170,7 +170,9 @@ def test_the_bug_of_a_group_is_not_named_when_it_was_deleted(api, crash):
 def test_releases_with_their_commits(api, crash):
     crash(release="1.0")
     release = Release.objects.get()
-    CodeChange.objects.create(release=release, commit="abc", files=["shop/pay.py"], message="Pay")
+    CodeChange.objects.create(
+        project=release.project, release=release, commit="abc", files=["shop/pay.py"], message="Pay"
+    )
     client = api("carol")
     assert [row["version"] for row in client.get(f"{API}releases/").json()["results"]] == ["1.0"]
     for name in ("1.0", release.pk):
