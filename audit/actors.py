@@ -11,7 +11,7 @@ PERMISSIONS = frozenset({"read", "write", "export", "admin", "pii"})
 class Principal:
     """Someone who acts.
 
-    label: `key:<uuid>`, `user:<id>` or `system`, as history keeps it.
+    label: `key:<uuid>`, `user:<id>`, `connector:<uuid>` or `system`, as history keeps it.
     roles: role per project id; a project that is missing does not exist for this principal.
     permissions: what the credential carries, of `PERMISSIONS`.
     endpoints: patterns over operation ids that the credential is bound to; empty means all.

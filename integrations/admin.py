@@ -1,4 +1,4 @@
-"""Webhooks for operators: look, switch off, switch on."""
+"""Webhooks and connectors for operators: look, and switch webhooks off and on."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from bugs import selectors as bugs_selectors
 from integrations import services
-from integrations.models import Attempt, Delivery, Endpoint
+from integrations.models import Attempt, Connector, Delivery, Endpoint
 
 
 class _ReadOnly:
@@ -61,3 +61,11 @@ class DeliveryAdmin(_ReadOnly, admin.ModelAdmin[Delivery]):
     search_fields = ["=event_id"]
     show_full_result_count = False
     inlines = [AttemptInline]
+
+
+@admin.register(Connector)
+class ConnectorAdmin(_ReadOnly, admin.ModelAdmin[Connector]):
+    list_display = ["id", "project", "kind", "name", "is_active", "created_at"]
+    list_filter = ["kind", "is_active"]
+    list_select_related = ["project"]
+    exclude = ["secret"]

@@ -1,7 +1,7 @@
-"""Who is told over HTTP (Endpoint), what they are owed (Delivery), and each try (Attempt)."""
+"""Who is told over HTTP (Endpoint), what they are owed (Delivery), each try (Attempt); who tells us (Connector)."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from audit.identifiers import uuid7
@@ -89,3 +89,42 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"try {self.number}: {self.status or self.error}"
+
+
+class Connector(models.Model):
+    """Another system beside a project; what it tells is signed with `secret`, which `secretbox` seals.
+
+    kind: whose ways it has, of `vendors.KINDS`. options: of that kind.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey("bugs.Project", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=100, blank=True)
+    options = models.JSONField(default=dict)
+    secret = models.BinaryField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(F("project"), F("created_at").desc(), F("id").desc(), name="integrations_connector_newest")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.pk}"
+
+
+class Received(models.Model):
+    """That a connector told something, for a while: what it sends again is known by its own id."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="received")
+    delivery = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connector", "delivery"], name="integrations_received_once")]
+        indexes = [models.Index(fields=["connector", "received_at"], name="integrations_received_age")]
+
+    def __str__(self) -> str:
+        return self.delivery

@@ -1,4 +1,4 @@
-"""Every read of webhooks worth a name; those for people take the principal."""
+"""Every read of webhooks and connectors worth a name; those for people take the principal."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from integrations.models import Delivery, Endpoint
+from integrations.models import Connector, Delivery, Endpoint
 
 
 def endpoints_for(principal: Principal) -> QuerySet[Endpoint]:
@@ -18,6 +18,11 @@ def endpoints_for(principal: Principal) -> QuerySet[Endpoint]:
 def deliveries_for(principal: Principal) -> QuerySet[Delivery]:
     projects = policy.projects(principal, "webhook.manage")
     return Delivery.objects.filter(endpoint__project_id__in=projects).prefetch_related("tries")
+
+
+def connectors_for(principal: Principal) -> QuerySet[Connector]:
+    """The gate: connectors of the projects whose webhooks this principal manages."""
+    return Connector.objects.filter(project_id__in=policy.projects(principal, "webhook.manage"))
 
 
 def receivers(project_ids: Iterable[UUID]) -> dict[UUID, list[Endpoint]]:

@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries as the API shows and takes them."""
+"""Webhooks, their deliveries and connectors as the API shows and takes them."""
 
 import re
 from typing import Any
@@ -7,9 +7,15 @@ from rest_framework import serializers
 
 from config.api.serializers import StrictSerializer
 from integrations.models import DeliveryState
+from integrations.vendors import KINDS
 
 MAX_EVENT_TYPES = 50
 MAX_FILTER = 2_000
+_SECRET = {
+    "min_length": 16,
+    "max_length": 200,
+    "help_text": "What it signs with; never shown again. Without one, one is made.",
+}
 _PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
 
 
@@ -82,3 +88,39 @@ class WebhookDelivery(serializers.Serializer[Any]):
     next_attempt_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
     tries = WebhookAttempt(many=True)
+
+
+class NewConnector(StrictSerializer):
+    project = serializers.CharField(max_length=10, help_text="The project's key.")
+    kind = serializers.ChoiceField(list(KINDS))
+    name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    secret = serializers.CharField(required=False, **_SECRET)
+    options = serializers.DictField(required=False, default=dict, help_text="Of the kind (docs/releases.md).")
+
+
+class ConnectorChanges(StrictSerializer):
+    """What of a connector can be changed."""
+
+    name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    secret = serializers.CharField(required=False, **_SECRET)
+    options = serializers.DictField(required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class Connector(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    project = serializers.CharField(help_text="The project's key.")
+    kind = serializers.ChoiceField(list(KINDS))
+    name = serializers.CharField()
+    options = serializers.DictField()
+    is_active = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    inbound_url = serializers.CharField(help_text="Where it sends what it has to tell.")
+
+
+class CreatedConnector(Connector):
+    secret = serializers.CharField(allow_null=True, help_text="Shown this once; null when you gave one.")
+
+
+class Inbound(serializers.Serializer[Any]):
+    result = serializers.ChoiceField(["stored", "repeated", "ignored"])

@@ -1,4 +1,4 @@
-"""Every write to webhooks: one transaction, one event beside the change, `by` who did it."""
+"""Every write to webhooks and connectors: one transaction, one event beside the change, `by` who did it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +11,8 @@ from django.utils import timezone
 from audit.actors import Principal
 from audit.identifiers import uuid7
 from bugs import policy, query
-from integrations import events, outbound, secretbox, signing
-from integrations.models import Delivery, DeliveryState, Endpoint
+from integrations import events, outbound, secretbox, signing, vendors
+from integrations.models import Connector, Delivery, DeliveryState, Endpoint
 
 EDITABLE = frozenset({"url", "description", "event_types", "q", "is_active"})
 
@@ -114,6 +114,54 @@ def redeliver(delivery_id: UUID, *, by: Principal) -> Delivery:
     return delivery
 
 
+@transaction.atomic
+def create_connector(
+    *, project_id: UUID, kind: str, by: Principal, name: str = "", secret: str = "", options: Mapping[str, Any]
+) -> tuple[Connector, str]:
+    """Add a connector; its secret is made here unless one is given. Raises vendors.BadOptions or policy.Refused."""
+    policy.check(by, "webhook.manage", project_id)
+    connector = Connector(project_id=project_id, kind=kind, name=name)
+    connector.options = vendors.KINDS[kind].checked(options)
+    secret = secret or vendors.new_secret()
+    connector.secret = secretbox.seal(secret, row=connector.pk)
+    connector.save(force_insert=True)
+    events.connector_created(connector, by=by)
+    return connector, secret
+
+
+@transaction.atomic
+def update_connector(connector_id: UUID, *, changes: Mapping[str, Any], by: Principal) -> Connector:
+    """Change its name, options or secret, or switch it. Raises NotThere or vendors.BadOptions."""
+    connector = _locked_connector(connector_id, by=by)
+    wanted = dict(changes)
+    if "options" in wanted:
+        wanted["options"] = vendors.KINDS[connector.kind].checked(wanted["options"])
+    if "secret" in wanted:
+        wanted["secret"] = secretbox.seal(wanted["secret"], row=connector.pk)
+    changed = [name for name, value in wanted.items() if getattr(connector, name) != value]
+    for name in changed:
+        setattr(connector, name, wanted[name])
+    if changed:
+        connector.save(update_fields=changed)
+        events.connector_updated(connector, fields=changed, by=by)
+    return connector
+
+
+@transaction.atomic
+def delete_connector(connector_id: UUID, *, by: Principal) -> None:
+    """Remove a connector; what it told stays. Raises NotThere."""
+    connector = _locked_connector(connector_id, by=by)
+    events.connector_deleted(connector, by=by)
+    connector.delete()
+
+
+def _locked_connector(connector_id: UUID, *, by: Principal) -> Connector:
+    connector = Connector.objects.select_for_update().filter(pk=connector_id).first()
+    if connector is None or not _may(by, connector):
+        raise NotThere(connector_id)
+    return connector
+
+
 def _locked(endpoint_id: UUID, *, by: Principal) -> Endpoint:
     endpoint = Endpoint.objects.select_for_update().filter(pk=endpoint_id).first()
     if endpoint is None or not _may(by, endpoint):
@@ -121,5 +169,5 @@ def _locked(endpoint_id: UUID, *, by: Principal) -> Endpoint:
     return endpoint
 
 
-def _may(by: Principal, endpoint: Endpoint) -> bool:
-    return by.label == "system" or policy.allows(by, "webhook.manage", endpoint.project_id)
+def _may(by: Principal, row: Endpoint | Connector) -> bool:
+    return by.label == "system" or policy.allows(by, "webhook.manage", row.project_id)

@@ -1,5 +1,6 @@
-"""Webhooks over REST: receivers, what they were sent, and sending it again."""
+"""Webhooks and connectors over REST: receivers, what they were sent, sending it again; who may tell us."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from bugs.filters import refusal
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
-from integrations import outbound, selectors, serializers, services
-from integrations.models import Delivery, Endpoint
+from integrations import outbound, selectors, serializers, services, vendors
+from integrations.models import Connector, Delivery, Endpoint
 
 MANAGE = "webhook.manage"
 
@@ -128,6 +129,70 @@ class WebhookDeliveryViewSet(ViewSet):
         return Response(_delivery(delivery), status=202)
 
 
+class ConnectorViewSet(ViewSet):
+    """Other systems beside a project. `github` tells of pushed commits and tags, at its `inbound_url`."""
+
+    requires = dict.fromkeys(["list", "create", "retrieve", "partial_update", "destroy"], MANAGE)
+    shows_secret = frozenset({"create"})
+    lookup_value_regex = "[0-9a-f-]{36}"
+    queryset = Connector.objects.none()
+    serializer_class = serializers.Connector
+    filter_backends = []
+
+    def list(self, request: Request) -> Response:
+        """Your projects' connectors, newest first."""
+        found = selectors.connectors_for(self.principal)
+        return paginate(request, found, render=lambda rows, _: _connectors(request, rows))
+
+    @extend_schema(request=serializers.NewConnector, responses={201: serializers.CreatedConnector})
+    def create(self, request: Request) -> Response:
+        """Add a connector. The answer shows the secret that was made for it, this once."""
+        wanted = self.checked(serializers.NewConnector)
+        project_id = bugs_selectors.project_by_key(self.principal, wanted.pop("project"))
+        if project_id is None:
+            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+        try:
+            connector, secret = services.create_connector(project_id=project_id, by=self.principal, **wanted)
+        except vendors.BadOptions as error:
+            raise _bad_options(error) from error
+        except policy.Refused as error:
+            raise Problem(403, "not_allowed", str(error)) from error
+        shown = None if "secret" in wanted else secret
+        return Response({**_connectors(request, [connector])[0], "secret": shown}, status=201)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One connector, without its secret."""
+        connector = selectors.connectors_for(self.principal).filter(pk=_id(pk)).first()
+        if connector is None:
+            raise not_found()
+        return Response(_connectors(request, [connector])[0])
+
+    @extend_schema(request=serializers.ConnectorChanges, responses=serializers.Connector)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a connector, give it another secret, or switch it off and on."""
+        changes = self.checked(serializers.ConnectorChanges, partial=True)
+        try:
+            connector = services.update_connector(_id(pk), changes=changes, by=self.principal)
+        except services.NotThere as error:
+            raise not_found() from error
+        except vendors.BadOptions as error:
+            raise _bad_options(error) from error
+        return Response(_connectors(request, [connector])[0])
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Remove a connector; what it told stays."""
+        try:
+            services.delete_connector(_id(pk), by=self.principal)
+        except services.NotThere as error:
+            raise not_found() from error
+        return Response(status=204)
+
+
+def _bad_options(error: vendors.BadOptions) -> Problem:
+    return Problem(400, "invalid_options", str(error), pointer="/options")
+
+
 def _switched_off() -> Problem:
     return Problem(409, "webhook_switched_off", "This webhook is switched off; switch it on first.")
 
@@ -162,6 +227,20 @@ def _shown(endpoints: list[Endpoint]) -> list[dict[str, Any]]:
             ).data
         )
         for endpoint in endpoints
+    ]
+
+
+def _connectors(request: Request, connectors: Iterable[Connector]) -> list[dict[str, Any]]:
+    found = list(connectors)
+    keys = bugs_selectors.project_keys({connector.project_id for connector in found})
+    columns = ("id", "kind", "name", "options", "is_active", "created_at")
+    return [
+        {
+            **{name: getattr(connector, name) for name in columns},
+            "project": keys[connector.project_id],
+            "inbound_url": request.build_absolute_uri(f"/api/v1/inbound/{connector.pk}/"),
+        }
+        for connector in found
     ]
 
 
