@@ -11,11 +11,6 @@ from integrations.vendors import KINDS
 
 MAX_EVENT_TYPES = 50
 MAX_FILTER = 2_000
-_SECRET = {
-    "min_length": 16,
-    "max_length": 200,
-    "help_text": "What it signs with; never shown again. Without one, one is made.",
-}
 _PATTERN = re.compile(r"\*|[a-z_]+\.(\*|[a-z_]+)")
 
 
@@ -27,6 +22,11 @@ def check_pattern(text: str) -> None:
 def _event_types() -> serializers.ListField:
     pattern = serializers.CharField(max_length=64, validators=[check_pattern])
     return serializers.ListField(child=pattern, min_length=1, max_length=MAX_EVENT_TYPES)
+
+
+def _secret() -> serializers.CharField:
+    text = "What it signs with; never shown again. A new connector without one gets one."
+    return serializers.CharField(min_length=16, max_length=200, required=False, help_text=text)
 
 
 def _filter() -> serializers.CharField:
@@ -94,7 +94,7 @@ class NewConnector(StrictSerializer):
     project = serializers.CharField(max_length=10, help_text="The project's key.")
     kind = serializers.ChoiceField(list(KINDS))
     name = serializers.CharField(max_length=100, allow_blank=True, required=False)
-    secret = serializers.CharField(required=False, **_SECRET)
+    secret = _secret()
     options = serializers.DictField(required=False, default=dict, help_text="Of the kind (docs/releases.md).")
 
 
@@ -102,7 +102,7 @@ class ConnectorChanges(StrictSerializer):
     """What of a connector can be changed."""
 
     name = serializers.CharField(max_length=100, allow_blank=True, required=False)
-    secret = serializers.CharField(required=False, **_SECRET)
+    secret = _secret()
     options = serializers.DictField(required=False)
     is_active = serializers.BooleanField(required=False)
 

@@ -153,7 +153,8 @@ def _range(asked: dict[str, Any]) -> dict[str, Any]:
 def _rows(statement: str, values: dict[str, Any]) -> Sequence[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _without(some: int, all_of_them: int) -> float | None:

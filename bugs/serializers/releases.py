@@ -85,8 +85,8 @@ class NewReleaseSerializer(StrictSerializer):
         max_length=commits.ID_MAX, allow_blank=True, default="", help_text="The last commit that is in it."
     )
     released_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    commits = NewCommitSerializer(
-        many=True, max_length=commits.NAMED_MAX, required=False, default=list, help_text="What is in it."
+    commits = serializers.ListField(
+        child=NewCommitSerializer(), max_length=commits.NAMED_MAX, default=list, help_text="What is in it."
     )
 
     def validate_released_at(self, value: datetime | None) -> datetime | None:

@@ -6,6 +6,7 @@ its head when its head is known, else everything that was pushed until then.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -145,7 +146,7 @@ def _begun(project_id: UUID, version: str) -> tuple[Release, bool]:
 def _write(statement: str, project_id: UUID, commits: Sequence[Commit], release_id: UUID | None) -> int:
     """How many were written. Their ids are in the order in which they came."""
     once = list({commit.id: commit for commit in commits}.values())
-    columns = [
+    columns: list[list[Any]] = [
         [uuid7() for _ in once],
         [commit.id for commit in once],
         [commit.message for commit in once],
@@ -155,7 +156,8 @@ def _write(statement: str, project_id: UUID, commits: Sequence[Commit], release_
     ]
     with connection.cursor() as cursor:
         cursor.execute(statement, [project_id, release_id, release_id is not None, *columns])
-        return cursor.rowcount
+        written: int = cursor.rowcount
+    return written
 
 
 def _take(release: Release) -> int:
@@ -170,7 +172,8 @@ def _take(release: Release) -> int:
     until = head.pk if head else None
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [release.pk, release.project_id, until, until])
-        return cursor.rowcount
+        taken: int = cursor.rowcount
+    return taken
 
 
 def _tell(release: Release, *, is_new: bool, added: int, fields: list[str], by: Principal) -> None:

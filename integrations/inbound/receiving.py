@@ -55,7 +55,7 @@ def receive(connector: Connector, *, body: bytes, headers: Mapping[str, str]) ->
 
 def _secret(connector: Connector | None) -> str:
     try:
-        return secretbox.unseal(connector.secret, row=connector.pk) if connector else secrets.token_hex()
+        return secretbox.unseal(bytes(connector.secret), row=connector.pk) if connector else secrets.token_hex()
     except secretbox.Unreadable:
         return secrets.token_hex()  # nobody can have signed with it
 
