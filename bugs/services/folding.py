@@ -8,7 +8,7 @@ from bugs import rollups
 
 CHUNK = 5_000
 MAX_SECONDS = 5.0  # of one run: a worker has other things to do, and the next run goes on
-_FOLD_LOCK = 7_003_002
+_FOLD_LOCK = 7_003_004
 VALUES = ", ".join(rollups.COLUMNS[2:])  # what the key is made from
 ROW = f"project_id, {', '.join(rollups.COLUMNS)}"
 

@@ -21,7 +21,7 @@ from bugs.services.full_counts import LATEST
 
 FACTS = 25_000  # of a chunk, about
 BEGINNING, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-_REPAIR_LOCK = 7_003_001
+_REPAIR_LOCK = 7_003_005
 _NAMES = ", ".join(rollups.COLUMNS[1:])
 
 _REPAIR = f"""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-AT_ONCE = 200  # envelopes in a batch
+MOST, FEWEST = 200, 10  # envelopes in a batch
 BYTES_AT_ONCE = 8 * 1024 * 1024  # of their plain bodies; one alone may be larger
 LEASE = timedelta(seconds=30)
 ATTEMPTS_MAX = 8  # then it is set aside: a week has passed
@@ -64,7 +64,7 @@ def waiting() -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def claim(project_id: UUID) -> list[Claimed]:
+def claim(project_id: UUID, at_most: int = MOST) -> list[Claimed]:
     """The next envelopes of a project, oldest first. The claim is committed when this returns.
 
     One that failed, or ended who read it, is free again after 30 s, then 2 min, 8 min and so on. It was acknowledged,
@@ -72,7 +72,7 @@ def claim(project_id: UUID) -> list[Claimed]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")  # a claim that a crash forgets is only made again
-        cursor.execute(_CLAIM, [project_id, AT_ONCE, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE])
+        cursor.execute(_CLAIM, [project_id, at_most, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE])
         rows = cursor.fetchall()
     return sorted((Claimed(*row[:-1], body=bytes(row[-1])) for row in rows), key=lambda claimed: claimed.id)
 

@@ -10,7 +10,7 @@ import zstandard
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from bugs.ingest import outcomes
-from bugs.ingest.digest import attachments, claims, client_reports, errors, feedback, sessions
+from bugs.ingest.digest import attachments, claims, client_reports, errors, feedback, pace, sessions
 from bugs.ingest.digest.claims import Claimed
 from bugs.ingest.digest.items import Item
 from bugs.ingest.outcomes import DROPPED, Counted, Fate
@@ -25,6 +25,7 @@ KEEPERS: dict[Keeper, frozenset[str]] = {
     sessions.keep: frozenset({kinds.SESSION, kinds.SESSIONS}),
     client_reports.keep: frozenset({kinds.CLIENT_REPORT}),
 }
+_pace = pace.Pace(claims.FEWEST, claims.MOST)
 BODY_MAX = 1024 * 1024 * 1024  # unpacked; the door lets in far less
 logger = logging.getLogger(__name__)
 
@@ -36,11 +37,12 @@ def digest_waiting() -> int:
 
 def digest_next(project_id: UUID) -> int:
     """One batch of a project. What fails together is tried one by one; what fails alone waits for its next attempt."""
-    claimed = claims.claim(project_id)
+    claimed = claims.claim(project_id, _pace.at_once)
     fresh = [one for one in claimed if one.attempts == 1]
     alone = [one for one in claimed if one.attempts > 1]
-    if fresh and not _try(project_id, fresh) and len(fresh) > 1:
-        alone += fresh
+    with _pace.kept():
+        if fresh and not _try(project_id, fresh) and len(fresh) > 1:
+            alone += fresh
     for one in alone:
         _try(project_id, [one])
     return len(claimed)

@@ -34,6 +34,7 @@ _WRITE = """
     )
     INSERT INTO bugs_outcomedelta (hour, project_id, category, outcome, reason, quantity)
     SELECT * FROM unnest(%b::timestamptz[], %b::uuid[], %t::text[], %t::text[], %t::text[], %b::int[])
+    WHERE NOT EXISTS (SELECT FROM bugs_arrival WHERE id = ANY(%b)) -- a second try finds what the first one counted
 """
 
 
@@ -165,6 +166,7 @@ def _values(entries: list[Entry]) -> list[object]:
         [hour for hour, _ in counted],
         *([what[place] for _, what in counted] for place in range(len(Counted._fields))),
         list(counted.values()),
+        [parcel.id for parcel in parcels],
     ]
 
 

@@ -107,7 +107,8 @@ def _is_telling(name: str) -> bool:
 
 def _kinds(report: Report) -> list[str]:
     """The types of the exceptions, the outermost first."""
-    return [_kind(report.exception_type)] if report.exception_type else []
+    types = (report.exception_type, *(cause["type"] for cause in report.causes))
+    return [_kind(name) for name in types if name]
 
 
 def _kind(text: str) -> str:

@@ -21,7 +21,7 @@ def identify(rules: Rules, report: Report) -> tuple[Grouping, Rule | None]:
         return default, rule
     wanted = [_filled(part, report) for part in rule.fingerprint]
     hashed = [default.fingerprint if _is_default(part) else part for part in wanted]
-    parts = {"rule": str(rule.id), "fingerprint": wanted}
+    parts: Fields = {"rule": str(rule.id), "fingerprint": wanted}
     if any(map(_is_default, wanted)):
         parts["default"] = default.parts
     return replace(default, fingerprint=fingerprint_of("rule", hashed), reason=REASON, parts=parts), rule

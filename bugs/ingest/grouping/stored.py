@@ -16,15 +16,9 @@ _NAMES = {each.name for each in fields(Report)} - {"id", "event_id", *_TIMES, *_
 def report_of(document: Mapping[str, Any]) -> Report:
     """The report of its JSON document, as it is shown and as it is kept."""
     meta, exception = document.get("meta") or {}, document.get("exception") or {}
-    return Report(
-        id=UUID(document["id"]),
-        event_id=UUID(document["event_id"]),
-        **{name: datetime.fromisoformat(document[name]) for name in _TIMES},
-        **{name: list(meta.get(name) or ()) for name in _META},
-        **{
-            **{name: document[name] for name in _NAMES if name in document},
-            "exception_type": exception.get("type") or "",
-            "exception_value": exception.get("value") or "",
-            "is_handled": exception.get("handled") is not False,
-        },
-    )
+    said: dict[str, Any] = {name: document[name] for name in _NAMES if name in document}
+    said |= {name: datetime.fromisoformat(document[name]) for name in _TIMES}
+    said |= {name: list(meta.get(name) or ()) for name in _META}
+    said |= {"exception_type": exception.get("type") or "", "exception_value": exception.get("value") or ""}
+    said["is_handled"] = exception.get("handled") is not False
+    return Report(id=UUID(document["id"]), event_id=UUID(document["event_id"]), **said)

@@ -102,7 +102,7 @@ def normalize(
         _read(report, event, name, reader)
     report.message = _message(event)
     _read_exception(report, event)
-    if peer and _wants_peer(report, event):
+    if _wants_peer(report, event):
         report.user["ip_address"] = peer
     report.tags = {name: found for name in AS_TAGS if (found := shapes.text(event.get(name), 200))} | report.tags
     report.component = (report.tags.get("component") or report.transaction or _module(report))[:100]

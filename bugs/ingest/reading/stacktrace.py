@@ -37,6 +37,8 @@ def _frame(raw: Frame) -> Frame:
     for name in ("function", "module", "filename", "abs_path", "context_line"):
         if found := shapes.text(raw.get(name), LINE_MAX):
             frame[name] = found
+    if "module" not in frame and (package := shapes.text(raw.get("package"), LINE_MAX)):
+        frame["module"] = package.replace("\\", "/").rpartition("/")[2]  # of native code: the image it lies in
     for name in ("lineno", "colno"):
         if isinstance(raw.get(name), int) and raw[name] >= 0:
             frame[name] = raw[name]

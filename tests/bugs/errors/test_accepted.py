@@ -11,7 +11,8 @@ from audit.actors import SYSTEM
 from audit.models import Event
 from bugs import services
 from bugs.choices import Resolution, Status
-from bugs.models import AffectedUser, Bug, ErrorGroup, Release, RollupDelta, Session
+from bugs.models import AffectedUser, Bug, ContextDelta, ErrorGroup, Release, RollupDelta, Session
+from bugs.services import contexts
 
 
 def resolve(bug, resolution=Resolution.FIXED):
@@ -130,6 +131,7 @@ def test_a_group_keeps_the_words_of_its_reports_once(crash):
     ]
     for release in ("1.0", "1.1", "1.0"):
         crash(breadcrumbs=crumbs, release=release, contexts={"browser": {"name": "Safari", "version": "17"}})
+    contexts.fold()
     group = ErrorGroup.objects.get()
     assert group.context["error_release"] == ["1.0", "1.1"]
     assert group.context["api_failure"] == ["/pay 503"]
@@ -141,4 +143,5 @@ def test_a_group_that_has_seen_it_all_is_not_written_again(crash):
     crash(release="1.0")
     with CaptureQueriesContext(connection) as queries:
         crash(release="1.0")
-    assert not [query for query in queries if "context_words" in query["sql"]]
+    assert not ContextDelta.objects.exists()
+    assert not [query for query in queries if "SET context" in query["sql"]]
