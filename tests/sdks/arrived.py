@@ -42,9 +42,13 @@ class Arrived:
 
     @property
     def files(self) -> dict[str, str]:
-        """Names and types of the files beside the bug."""
-        found = self._read(f"bugs/{self.bug['reference']}/attachments/")["results"]
-        return {file["filename"]: file["content_type"] for file in found}
+        """Of the only group's bug."""
+        return self.files_of(self.bug["reference"])
+
+    def files_of(self, bug: str) -> dict[str, str]:
+        """Names and types of the files beside a bug."""
+        found = self._read(f"bugs/{bug}/attachments/")["results"]
+        return {file["name"]: file["content_type"] for file in found}
 
     @property
     def feedback(self) -> list[dict[str, Any]]:

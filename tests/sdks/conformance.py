@@ -21,7 +21,7 @@ DOCUMENT = ROOT / "docs/ingest.md"
 TESTS = ["tests/sdks/test_conformance.py", "tests/bugs/ingest/test_bad_input.py"]
 TABLE, HEAD = "conformance", ["SDK", "What the program does", "What arrives", "Result"]
 AT_ONCE = 3  # programs, which wait most of the time
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 class Row(NamedTuple):
@@ -34,28 +34,29 @@ class Row(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """The SDK without its version, for the newest of its major alone is installed, and the case."""
-        return re.sub(r" (\d+)\..*", r" \1", self.sdk), self.name
+        return key(self.sdk, self.name)
+
+
+def key(sdk: str, name: str) -> tuple[str, str]:
+    """What names a row: the SDK with its major version alone, and the case."""
+    return re.sub(r"(\d+)\..*", r"\1", sdk), name
 
 
 def run(cases: Iterable[Case], dsns: Mapping[str, str], client: httpx.Client) -> list[Row]:
     """Each case in a project of its own, by its key; in the order of the cases."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda case, key: _row(case, key, dsns[key], client), cases, dsns))
+        return list(pool.map(lambda case, project: _row(case, project, dsns[project], client), cases, dsns))
 
 
 def documented() -> list[Row]:
     return [Row(*row) for row in document.read(TABLE)]
 
 
-def write(rows: Iterable[Row]) -> None:
-    """Rows take the place of those of the same SDK and case."""
-    kept = {row.key: row for row in documented()} | {row.key: row for row in rows}
-    document.write(TABLE, HEAD, sorted(kept.values(), key=_place))
-
-
-def _place(row: Row) -> str:
-    return ("sentry-sdk", "@sentry/node", "@sentry/browser").index(row.sdk.split()[0])
+def write(rows: Iterable[Row], cases: Iterable[Case]) -> None:
+    """In the order of all cases; what did not run keeps its row, and what is no case any more loses it."""
+    known = {row.key: row for row in (*documented(), *rows)}
+    places = [key(case.sdk, case.name) for case in cases]
+    document.write(TABLE, HEAD, [known[place] for place in places if place in known])
 
 
 def _row(case: Case, project: str, dsn: str, client: httpx.Client) -> Row:

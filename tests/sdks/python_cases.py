@@ -38,6 +38,7 @@ CASES = [
         checks={
             **questions.raised("PaymentRefused", "order 4711 has no card that we take"),
             **questions.framed("pay", "raise PaymentRefused"),
+            **questions.caused("KeyError", "'amex'"),
             "locals": lambda a: "4711" in str(a.error["frames"][-1]["vars"]["order"]),
             "runtime": lambda a: a.error["contexts"]["runtime"]["name"] == "CPython",
             "modules": lambda a: "sentry-sdk" in a.error["modules"],
@@ -72,6 +73,7 @@ CASES = [
             "both errors": lambda a: len(a.errors) == 2,
             "message filled in": lambda a: a.errors[0]["message"] == "order 7 from Bern failed",
             "breadcrumb of an info": lambda a: a.errors[0]["breadcrumbs"][0]["message"] == "order 7 came in",
+            "logger as a tag": lambda a: a.errors[0]["tags"]["logger"] == "shop.orders",
             "exception of log.exception": lambda a: a.errors[1]["exception"]["type"] == "KeyError",
             **questions.placed(),
         },
@@ -106,10 +108,13 @@ CASES = [
         "sessions",
         checks={
             "sessions": lambda a: len(a.sessions) == 3,
-            "states": lambda a: sorted(one["state"] for one in a.sessions) == ["crashed", "errored", "exited"],
-            "errors of a session": lambda a: {one["errors"] for one in a.sessions if one["state"] == "errored"} == {1},
+            "states": lambda a: [one["state"] for one in a.sessions] == ["exited", "exited", "crashed"],
+            "errors of each": lambda a: [one["errors"] for one in a.sessions] == [0, 1, 1],
+            "users": lambda a: [bool(one["user_key"]) for one in a.sessions] == [False, True, True],
             "release": lambda a: {one["release"] for one in a.sessions} == {"shop@2.4.1"},
-            "crash-free rate": lambda a: round(a.health["crash_free_sessions"], 3) == 0.667,
+            "crash-free rates": lambda a: (
+                (round(a.health["crash_free_sessions"], 3), a.health["crash_free_users"]) == (0.667, 0.0)
+            ),
         },
     ),
     python(

@@ -5,14 +5,23 @@ from tests.sdks.cases import Check
 from tests.sdks.running import ENVIRONMENT, RELEASE
 
 
-def raised(kind: str, value: str, *, handled: bool = True) -> dict[str, Check]:
-    """The outermost exception, the release and the environment."""
-    wanted = {"type": kind, "value": value, "handled": handled}
-    return {
+def raised(kind: str, value: str, *, handled: bool | None = True) -> dict[str, Check]:
+    """The outermost exception, the release and the environment. handled: None where the SDK does not know."""
+    found: dict[str, Check] = {
         "event id": lambda a: bool(a.error["event_id"]),
-        "type and message": lambda a: wanted.items() >= {**a.error["exception"], "handled": handled}.items(),
-        "handled" if handled else "not handled": lambda a: a.error["exception"]["handled"] is handled,
-        **placed(),
+        "type and message": lambda a: (a.error["exception"]["type"], a.error["exception"]["value"]) == (kind, value),
+    }
+    if handled is not None:
+        name = "handled" if handled else "not handled"
+        found[name] = lambda a: a.error["exception"]["handled"] is handled
+    return {**found, **placed()}
+
+
+def caused(kind: str, value: str) -> dict[str, Check]:
+    """One cause, with its own frames."""
+    return {
+        "cause": lambda a: [(one["type"], one["value"]) for one in a.error["causes"]] == [(kind, value)],
+        "frames of the cause": lambda a: a.error["causes"][0]["frames"][-1]["in_app"],
     }
 
 

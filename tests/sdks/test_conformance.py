@@ -42,7 +42,7 @@ def test_what_arrives_is_what_the_document_says(runtime: str, projects: Any, rea
         pytest.skip(next(iter(reasons.values())))
     rows = conformance.run(cases, projects(len(cases)), reader)
     if os.environ.get(document.WRITE):
-        conformance.write(rows)
+        conformance.write(rows, CASES)
     keys = {row.key for row in rows}
     assert rows == [row for row in conformance.documented() if row.key in keys]
 

@@ -15,6 +15,24 @@ function pay() {
   return total(null);
 }
 
+function picture() {
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  return Uint8Array.from(atob(pixel), (letter) => letter.charCodeAt(0));
+}
+
+function complain(...attachments) {
+  const associatedEventId = Sentry.captureException(new Error('the form was lost'));
+  Sentry.captureFeedback(
+    {
+      message: 'I pressed send and everything was gone',
+      name: 'Ann',
+      email: 'ann@example.com',
+      associatedEventId,
+    },
+    { attachments },
+  );
+}
+
 async function refresh() {
   for (const path of ['/ok', '/stock?token=secret', '/me']) {
     await fetch(path);
@@ -36,15 +54,8 @@ const actions = {
     console.info(`article ${visited} is shown`);
     void fetch(`/articles/${visited}.json`);
   },
-  complain: () => {
-    const associatedEventId = Sentry.captureException(new Error('the form was lost'));
-    Sentry.captureFeedback({
-      message: 'I pressed send and everything was gone',
-      name: 'Ann',
-      email: 'ann@example.com',
-      associatedEventId,
-    });
-  },
+  complain: () => complain(),
+  show: () => complain({ filename: 'screenshot.png', data: picture(), contentType: 'image/png' }),
   attach: () => {
     Sentry.getCurrentScope().addAttachment({ filename: 'basket.json', data: '{"basket": []}' });
     Sentry.captureException(new Error('the printer does not answer'));
