@@ -1,4 +1,4 @@
-"""kill -9 of each process of `make run` while bugs come in: what was acknowledged is there, and was told."""
+"""kill -9 of each process of `make run` while bugs and errors come in: what was acknowledged is there, and was told."""
 
 import json
 import os
@@ -9,8 +9,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -39,20 +42,25 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(run_file: Path) 
     run = json.loads(run_file.read_text())
     client = httpx.Client(base_url=run["web"], headers={"Authorization": f"Bearer {run['api_key']}"}, timeout=5)
     acknowledged: set[str] = set()
+    events_acknowledged: set[str] = set()
     wait_for(lambda: answers(client), 60)
     with Receiver() as receiver:
         hook = client.post(
             "/api/v1/webhooks/", json={"project": "WEB", "url": receiver.url, "event_types": ["bug.created"]}
         ).json()
-        for name in ("web", "worker", "valkey", "postgres", "stream", "beat"):
+        for name in ("web", "digest1", "worker", "valkey", "digest2", "postgres", "stream", "beat"):
             wait_for(lambda: answers(client), 60)
             killer = threading.Timer(0.3, kill, [run_file, name])
             killer.start()
-            acknowledged |= report_bugs(client, seconds=1.5)
+            with crashing(run["dsn"]) as sent:
+                acknowledged |= report_bugs(client, seconds=1.5)
+            events_acknowledged |= sent
             killer.join()
         wait_for(lambda: answers(client), 60)
         told = told_of(acknowledged, receiver, Webhook(hook["secret"]))
 
+        wait_for(lambda: read_all(client, events_acknowledged), 120)
+    assert len(events_acknowledged) > 10
     assert len(acknowledged) > 10
     assert acknowledged <= listed(client)
     assert set(told) == acknowledged
@@ -77,6 +85,43 @@ def report_bugs(client: httpx.Client, seconds: float) -> set[str]:
             made.add(answer.json()["id"])
         time.sleep(0.02)
     return made
+
+
+@contextmanager
+def crashing(dsn: str) -> Iterator[set[str]]:
+    """Errors are sent meanwhile; the ids of those that the server said it has."""
+    address, kept, stop = urlsplit(dsn), set[str](), threading.Event()
+    url = f"http://{address.hostname}:{address.port}/api{address.path}/envelope/?sentry_key={address.username}"
+
+    def send() -> None:
+        while not stop.wait(0.01):
+            event_id = uuid4().hex
+            event = json.dumps({"exception": [{"type": "Crash", "value": "under fire"}]})
+            body = f'{{"event_id":"{event_id}"}}\n{{"type":"event"}}\n{event}\n'
+            with suppress(httpx.HTTPError):
+                if httpx.post(url, content=body, timeout=5).status_code == 200:
+                    kept.add(event_id)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield kept
+    finally:
+        stop.set()
+        thread.join()
+
+
+def read_all(client: httpx.Client, event_ids: set[str]) -> bool:
+    """Whether the outcome of each is that it was accepted; those of the past are not asked for again."""
+    for event_id in list(event_ids - _read):
+        answer = client.get(f"/api/v1/ingest/outcomes/{event_id}/")
+        if answer.status_code != 200 or answer.json()["outcome"] != "accepted":
+            return False
+        _read.add(event_id)
+    return True
+
+
+_read: set[str] = set()
 
 
 def told_of(wanted: set[str], receiver: Receiver, webhook: Webhook) -> Counter[str]:
