@@ -79,5 +79,5 @@ def _missing(case: Case, arrived: Arrived) -> list[str]:
 
 
 if __name__ == "__main__":
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *TESTS, *sys.argv[1:]]
     sys.exit(subprocess.run(command, cwd=ROOT, env={**os.environ, document.WRITE: "1"}, check=False).returncode)

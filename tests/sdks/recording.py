@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import socket
 import sys
@@ -51,6 +52,7 @@ def split(body: bytes) -> tuple[dict[str, Any], list[tuple[dict[str, Any], bytes
 def clean(text: bytes) -> bytes:
     """Without the name and the folders of the machine that it ran on."""
     places = {str(ROOT): "/srv/shop", sys.base_prefix: "/usr", str(Path.home()): "/home/shop"}
+    places[platform.release()] = "6.1.0"
     for place, stand_in in places.items():
         text = text.replace(place.encode(), stand_in.encode())
     return re.sub(rb"\b%s\b" % re.escape(socket.gethostname()).encode(), b"shop-1", text)
