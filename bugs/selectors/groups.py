@@ -67,7 +67,7 @@ _SEEN = """
         ORDER BY last_seen_at {order}, id {order} LIMIT %s
     ) g ORDER BY g.last_seen_at {order}, g.id {order} LIMIT %s
 """
-OLDER, NEWER = _SEEN.format(beyond="<", order="DESC"), _SEEN.format(beyond=">", order="ASC")
+_OLDER, _NEWER = _SEEN.format(beyond="<", order="DESC"), _SEEN.format(beyond=">", order="ASC")
 _END: Place = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 
@@ -92,7 +92,7 @@ def find(
     levels = sorted(level) or None
     with connection.cursor() as cursor:
         values = [list(projects), *(start or _END), levels, levels, limit, limit]
-        cursor.execute(NEWER if back else OLDER, values)
+        cursor.execute(_NEWER if back else _OLDER, values)
         found: list[Place] = cursor.fetchall()
     return found
 

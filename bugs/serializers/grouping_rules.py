@@ -32,7 +32,9 @@ class GroupingRuleSerializer(StrictSerializer):
 
     position = serializers.IntegerField(min_value=0, max_value=32_767, default=0, help_text="Lower ones are first.")
     name = serializers.CharField(max_length=100)
-    match = ConditionSerializer(many=True, max_length=grouping_rules.CONDITIONS_MAX, help_text=_MATCH)
+    match = serializers.ListField(
+        child=ConditionSerializer(), max_length=grouping_rules.CONDITIONS_MAX, help_text=_MATCH
+    )
     fingerprint = serializers.ListField(
         child=serializers.CharField(max_length=grouping_rules.PART_MAX, trim_whitespace=False),
         max_length=grouping_rules.PARTS_MAX,
@@ -55,8 +57,11 @@ class GroupingRuleAnswerSerializer(GroupingRuleSerializer):
 class RuleTestSerializer(StrictSerializer):
     """Rules that are tried, without being kept, over the newest reports of the project."""
 
-    rules = GroupingRuleSerializer(
-        many=True, required=False, max_length=RULES_MAX, help_text="Without them those of the project that are active."
+    rules = serializers.ListField(
+        child=GroupingRuleSerializer(),
+        required=False,
+        max_length=RULES_MAX,
+        help_text="Without them those of the project that are active.",
     )
     limit = serializers.IntegerField(
         min_value=1, max_value=LOOKED_AT_MAX, default=LOOKED_AT_MAX, help_text="How many of the newest reports."

@@ -15,6 +15,7 @@ from bugs.selectors import groups as selectors
 from bugs.services import error_counts, group_bugs, group_rows
 from bugs.services.group_rows import Held
 
+Places = dict[UUID, tuple[UUID | None, UUID | None]]  # of groups: behind which one, and in which bug
 MERGE, SPLIT, ATTACH = "merge", "split", "attach"
 MEMBERS_MAX = 1_000  # groups behind one
 
@@ -58,7 +59,7 @@ def split(head_id: UUID, *, groups: Sequence[UUID], by: Principal) -> None:
     """
     group_rows.found(head_id, by=by)
     rows = group_rows.held({head_id})
-    places = {}
+    places: Places = {}
     for group_id in dict.fromkeys(groups):
         member = rows.get(group_id)
         if member is None or member.merged_into_id != head_id:
@@ -179,7 +180,7 @@ def _put_behind(rows: Held, source: ErrorGroup, target: ErrorGroup) -> dict[str,
     return before
 
 
-def _take_out(rows: Held, head: ErrorGroup, places: dict[UUID, tuple[UUID | None, UUID | None]]) -> None:
+def _take_out(rows: Held, head: ErrorGroup, places: Places) -> None:
     """Put groups where they were: behind which one, and in which bug."""
     changed = [rows[group_id] for group_id in places]
     bugs = {row.bug_id for row in changed}
@@ -218,7 +219,7 @@ def _bug_before(group: ErrorGroup) -> UUID | None:
     return UUID(name) if name else None
 
 
-def _places_before(rows: Held, move: GroupMove) -> dict[UUID, tuple[UUID | None, UUID | None]]:
+def _places_before(rows: Held, move: GroupMove) -> Places:
     """Where those groups of a move were that still are where it put them; later moves of their own stay."""
     before = {UUID(name): place for name, place in move.before.items()}
     later = GroupMove.objects.filter(group__in=before, moved_at__gt=move.moved_at, undone_at=None)

@@ -1,11 +1,9 @@
 """A group that others stand behind is shown once, with what all of them count."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from bugs.models import ErrorGroup
@@ -118,15 +116,3 @@ def test_figures_of_errors_are_by_head(api: Any, family: Any, fold: bool) -> Non
     answer = api("carol").get(f"{API}analytics/errors/?from=-1d&group_by=group").json()
     assert [(row["id"], row["errors"]) for row in answer["top_groups"]] == [(str(head.pk), 4)]
     assert [(row["value"], row["total"]) for row in answer["series"]] == [(head.title, 4)]
-
-
-@pytest.mark.parametrize("sql", [groups.OLDER, groups.NEWER])
-def test_the_list_reads_its_own_index(family: Any, web: Any, sql: str) -> None:
-    """It holds heads alone, in the order of the list; with few rows a sort would be cheaper."""
-    values = [[web.pk], *groups._END, None, None, 50, 50]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        cursor.execute(f"EXPLAIN (FORMAT json) {sql}", values)
-        found = cursor.fetchone()[0]
-    assert "bugs_group_recent" in (found if isinstance(found, str) else json.dumps(found))
