@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 MOST, FEWEST = 200, 10  # envelopes in a batch
 BYTES_AT_ONCE = 8 * 1024 * 1024  # of their plain bodies; one alone may be larger
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=30)  # of a first claim
 ATTEMPTS_MAX = 8  # then it is set aside: a week has passed
 
 # One look into the index for each project that has something waiting.
@@ -30,7 +30,7 @@ _CLAIM = """
         WHERE total <= %s OR total = size
     )
     UPDATE bugs_arrival a SET attempts = attempts + 1,
-        leased_until = CASE WHEN attempts < %s THEN now() + %s * power(4, attempts) ELSE 'infinity' END
+        leased_until = CASE WHEN attempts < %s THEN now() + make_interval(secs => %s) * power(4, attempts) ELSE 'infinity' END
     FROM fitting WHERE a.id = fitting.id
     RETURNING a.id, a.attempts, a.event_id, a.received_at, a.peer, a.size, a.body
 """
@@ -72,9 +72,9 @@ def claim(project_id: UUID, at_most: int = MOST) -> list[Claimed]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")  # a claim that a crash forgets is only made again
-        cursor.execute(_CLAIM, [project_id, at_most, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE])
+        cursor.execute(_CLAIM, [project_id, at_most, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE.total_seconds()])
         rows = cursor.fetchall()
-    return sorted((Claimed(*row[:-1], body=bytes(row[-1])) for row in rows), key=lambda claimed: claimed.id)
+    return sorted((Claimed(*row[:-1], bytes(row[-1])) for row in rows), key=lambda claimed: claimed.id)
 
 
 def finish(claimed: list[Claimed]) -> None:

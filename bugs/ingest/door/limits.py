@@ -44,7 +44,9 @@ def _spend(project_id: UUID, minute: int, events: int) -> int:
     if time.monotonic() >= _redis_rests_until:
         try:
             with _client.pipeline(transaction=False) as pipe:
-                return int(pipe.incrby(key, events).expire(key, 2 * MINUTE).execute()[0])
+                pipe.incrby(key, events)
+                pipe.expire(key, 2 * MINUTE)
+                return int(pipe.execute()[0])
         except redis.RedisError:
             _redis_rests_until = time.monotonic() + REDIS_REST_SECONDS
     return _spend_locally(key, events)

@@ -42,7 +42,7 @@ def _accounted(view: Door, request: HttpRequest, number: int) -> HttpResponse:
         return view(request, number)
     except Refusal as refusal:
         sender = senders.of(number)
-        parcels.refuse(refusal, sender and sender.project_id, {kinds.UNKNOWN: 1})
+        parcels.refuse(refusal, sender.project_id if sender else None, {kinds.UNKNOWN: 1})
         raise
 
 

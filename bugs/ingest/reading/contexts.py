@@ -94,11 +94,11 @@ def _is_call(crumb: Fields) -> bool:
 
 def _failure(crumb: Fields) -> Iterator[Fields]:
     data = shapes.mapping(crumb.get("data"))
-    status = next((found for name in _STATUSES if (found := _status(data.get(name)))), None)
+    status = next(filter(None, (_status(data.get(name)) for name in _STATUSES)), None)
     if (status is None or status < FAILED_FROM) and not _is_bad(crumb):
         return
     reason = shapes.text(data.get("reason") or data.get("error"), TEXT_MAX) or _message(crumb)
-    method = next((found for name in _METHODS if (found := shapes.text(data.get(name), 10))), "")
+    method = next(filter(None, (shapes.text(data.get(name), 10) for name in _METHODS)), "")
     yield _compact(at=_at(crumb), url=_url(data.get("url")), method=method, status=status, reason=reason)
 
 
