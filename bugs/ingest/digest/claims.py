@@ -74,7 +74,11 @@ def claim(project_id: UUID, at_most: int = MOST) -> list[Claimed]:
         cursor.execute("SET LOCAL synchronous_commit = off")  # a claim that a crash forgets is only made again
         cursor.execute(_CLAIM, [project_id, at_most, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE.total_seconds()])
         rows = cursor.fetchall()
-    return sorted((Claimed(*known, body=bytes(body)) for *known, body in rows), key=lambda claimed: claimed.id)
+    found = [
+        Claimed(one, attempts, event, at, peer, size, bytes(body))
+        for one, attempts, event, at, peer, size, body in rows
+    ]
+    return sorted(found, key=lambda claimed: claimed.id)
 
 
 def finish(claimed: list[Claimed]) -> None:

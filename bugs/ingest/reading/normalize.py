@@ -13,7 +13,7 @@ from bugs.ingest.reading import contexts, stacktrace
 from bugs.ingest.wire import shapes
 
 BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
-CAUSES_MAX, CAUSE_FRAMES_MAX = 10, 30
+CAUSES_MAX, CAUSE_FRAMES_MAX, MODULES_MAX = 10, 30, 500
 AS_TAGS = ("logger", "server_name")  # fields of an event that people look for among tags
 DRIFT = timedelta(minutes=1)
 LEVELS = {level.value: level for level in Level} | {"warn": Level.WARNING, "critical": Level.FATAL}
@@ -232,6 +232,12 @@ def _object(value: Any) -> Fields:
     return found
 
 
+def _modules(value: Any) -> dict[str, str]:
+    """What the program depends on, and in which versions."""
+    some = shapes.pairs(value)[:MODULES_MAX]
+    return {shapes.text(name, 100): shapes.text(version, 50) for name, version in some}
+
+
 def _text_of(limit: int) -> Callable[[Any], str]:
     return lambda value: shapes.text(value, limit)
 
@@ -249,7 +255,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "request": _request,
     "contexts": _object,
     "extra": _object,
-    "modules": _object,
+    "modules": _modules,
     "fingerprint": lambda value: [
         part for entry in shapes.values(value)[:FINGERPRINT_MAX] if (part := shapes.text(entry, 200))
     ],
