@@ -11,7 +11,7 @@ from bugs.ingest.door.senders import Sender
 
 MINUTE = 60
 BACKLOG_SECONDS = 30  # what SDKs are told to wait when too much waits here
-RATE, BACKLOG = "rate", "backlog"
+RATE, BACKLOG = "over_rate", "over_backlog"
 REDIS_REST_SECONDS = 1.0
 _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.25, socket_connect_timeout=0.25)
 _redis_rests_until = 0.0
@@ -20,7 +20,7 @@ _local: dict[str, int] = {}
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """Why a sender must wait, and for how many seconds."""
+    """Why a sender must wait, as a problem's code, and for how many seconds."""
 
     reason: str
     seconds: int

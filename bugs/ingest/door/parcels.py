@@ -75,8 +75,8 @@ def _looked_at(payload: bytes) -> dict[str, Any]:
 
 def _limit(sender: Sender, events: int) -> None:
     if over := limits.check(sender, events):
-        detail = f"This project sends more than it may ({over.reason}). Try again in {over.seconds} s."
-        raise Refusal(429, f"over_{over.reason}", detail, retry_after=over.seconds)
+        detail = f"This project sends more than it may. Try again in {over.seconds} s."
+        raise Refusal(429, over.reason, detail, retry_after=over.seconds)
 
 
 def _counted(project_id: UUID | None, counts: Mapping[str, int], fate: Fate | None = None) -> Counter[Counted]:
