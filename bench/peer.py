@@ -62,11 +62,11 @@ class Bugsink:
             yield port, pid
 
     @contextmanager
-    def digesting(self) -> Iterator[list[int]]:
+    def digesting(self) -> Iterator[dict[str, int]]:
         """Its worker, which reads what was accepted; yields the process id."""
         argv = [str(HOME / "bin" / "bugsink-runsnappea")]
         with servers.running_program(argv, self.log, self._environment()) as pid:
-            yield [pid]
+            yield {"snappea": pid}
 
     def visible(self) -> int:
         """Events in its database with their issue."""

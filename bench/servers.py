@@ -1,6 +1,5 @@
 """The servers under load: started as `make run` starts them, and what CPU time they used."""
 
-import itertools
 import os
 import signal
 import socket
@@ -10,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config import processes, programs
+from config import processes, programs, watch
 
 HOST = "127.0.0.1"
 FIRST_PORT = 18_100
 START_SECONDS = 60.0
+CELERY_SECONDS = 5.0  # until a worker works
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -66,14 +66,18 @@ def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def digest(log: Path) -> Iterator[list[int]]:
-    """What makes reports of accepted events, as many processes as `make run` has; yields their ids."""
+def behind(log: Path) -> Iterator[dict[str, int]]:
+    """What works behind the doors, as in `make run`; yields process ids. The digests start when the others have."""
+    _, hands = programs.all_of(0, 0)
+    digests = [one for one in hands if one.name.startswith("digest")]
     with ExitStack() as running:
-        yield [
-            running.enter_context(running_program(one.argv, log, {**os.environ, **one.env}))
-            for one in itertools.chain(*programs.all_of(0, 0))
-            if one.name.startswith("digest")
-        ]
+
+        def start(one: watch.Program) -> int:
+            return running.enter_context(running_program(one.argv, log, {**os.environ, **one.env}))
+
+        others = {one.name: start(one) for one in hands if one not in digests}
+        time.sleep(CELERY_SECONDS)
+        yield others | {one.name: start(one) for one in digests}
 
 
 @contextmanager

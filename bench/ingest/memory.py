@@ -26,7 +26,8 @@ def measure(world: World, scale: Scale) -> list[Figure]:
     supply, total = Supply(ours.doors, corpus.bodies), 2 * len(corpus.bodies)
     before = ours.visible()
     held: list[tuple[int, float, float]] = []
-    with ours.accepting() as (port, web), ours.digesting() as digests:
+    with ours.accepting() as (port, web), ours.digesting() as behind:
+        digests = [pid for name, pid in behind.items() if name.startswith("digest")]
         accepted = 0
         for share in (WARM, *(WARM + (1 - WARM) * step / STEPS for step in range(1, STEPS + 1))):
             count = round(total * share) - accepted

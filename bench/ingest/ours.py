@@ -38,9 +38,9 @@ class Bugwire:
             yield started
 
     @contextmanager
-    def digesting(self) -> Iterator[list[int]]:
-        """What makes reports of what was accepted; yields the process ids."""
-        with servers.digest(self.log) as pids:
+    def digesting(self) -> Iterator[dict[str, int]]:
+        """What makes reports of what was accepted, and all that works beside it; yields process ids."""
+        with servers.behind(self.log) as pids:
             yield pids
 
     def visible(self) -> int:
