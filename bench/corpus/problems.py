@@ -117,7 +117,7 @@ def _stack(platform: str, dice: Random, room: float) -> list[_Step]:
 
 
 def _frame(step: _Step, platform: str, release: int) -> dict[str, Any]:
-    shift = release * (len(step.place.source) % 7) if step.place.in_app else 0
+    shift = release * (1 + len(step.place.source) % 7) if step.place.in_app else 0
     return frames.frame(step.place, platform, shift, Random(step.seed))
 
 
