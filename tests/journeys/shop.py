@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bugs.ingest.digest import digester
+
 KEY = "0" * 32
 EXPORT = {"resource": "bugs", "format": "json", "project": "WEB"}
 CRUMBS = [
@@ -45,6 +47,7 @@ class Shop:
         sent = json.dumps({**CRASH, **more})
         url = f"/api/{self.number}/store/?sentry_key={KEY}"
         assert self.visitor.post(url, sent, content_type="application/json").status_code == 200
+        digester.digest_waiting()
 
     def attach(self, bug: str) -> None:
         file = SimpleUploadedFile("trace.log", b"TypeError: basket is null", "text/plain")

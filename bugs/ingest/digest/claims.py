@@ -30,7 +30,8 @@ _CLAIM = """
         WHERE total <= %s OR total = size
     )
     UPDATE bugs_arrival a SET attempts = attempts + 1,
-        leased_until = CASE WHEN attempts < %s THEN now() + make_interval(secs => %s) * power(4, attempts) ELSE 'infinity' END
+        leased_until = CASE WHEN attempts < %s
+            THEN now() + make_interval(secs => %s) * power(4, attempts) ELSE 'infinity' END
     FROM fitting WHERE a.id = fitting.id
     RETURNING a.id, a.attempts, a.event_id, a.received_at, a.peer, a.size, a.body
 """

@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from audit.actors import SYSTEM
 from bugs import events, lifecycle, services
-from bugs.choices import BugsFrom, BugType, Level, Severity
+from bugs.choices import BugType, Level, Severity
 from bugs.ingest.digest import regressions, similar, surroundings
 from bugs.ingest.digest.batch import Group, columns, happened_at
 from bugs.ingest.reading.normalize import Report
 from bugs.models import Bug, ErrorGroup, Project
-from bugs.services import grouping, indexing
+from bugs.services import error_counts, group_bugs, grouping, indexing
 
 _LOCK = "SELECT id, status, resolution, resolved_at FROM bugs_bug WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _ADD = """
@@ -23,16 +23,14 @@ _ADD = """
         last_error_at = greatest(b.last_error_at, t.last)
     FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::timestamptz[]) AS t(id, reports, users, last) WHERE b.id = t.id
 """
-_LEVELS: dict[str, tuple[str, ...]] = {
-    BugsFrom.ERROR: (Level.ERROR, Level.FATAL),
-    BugsFrom.FATAL: (Level.FATAL,),
-    BugsFrom.NONE: (),
-}
 
 
 def file(project: Project, batch: list[Group], met: list[surroundings.Met]) -> None:
     """A bug for each group that bears one and has none; the others count in the bug they have."""
-    filed = {group.id for group in batch if group.bug_id is None and _file(project, group)}
+    filed: set[UUID] = set()
+    for group in batch:
+        if group.bug_id is None and _file(project, group):
+            filed |= _share(batch, group)
     more = surroundings.new_to_bugs([pair for pair in met if pair[0] not in filed])
     _count(project.pk, [group for group in batch if group.id not in filed], more)
 
@@ -42,14 +40,23 @@ def _file(project: Project, group: Group) -> bool:
     if group.is_new and _stands_behind(project, group):
         events.group_created(_row(project.pk, group), by=SYSTEM)
         return False
-    if group.worst.level in _LEVELS[project.bugs_from]:
+    if group_bugs.bears(project.bugs_from, group.worst.level):
         group.bug_id = _file_bug(project.pk, group).pk
         head = group.head_id or group.id
-        ErrorGroup.objects.filter(Q(pk=head) | Q(merged_into_id=head)).update(bug_id=group.bug_id)
-        indexing.reindex(group.bug_id)
+        joined = ErrorGroup.objects.filter(Q(pk=head) | Q(merged_into_id=head)).update(bug_id=group.bug_id)
+        error_counts.recount([group.bug_id]) if joined > 1 else indexing.reindex(group.bug_id)
     if group.is_new:
         events.group_created(_row(project.pk, group), by=SYSTEM)
     return group.bug_id is not None
+
+
+def _share(batch: list[Group], filed: Group) -> set[UUID]:
+    """Those of the batch that stand with the group: its bug is theirs, and has counted them."""
+    head = filed.head_id or filed.id
+    family = [group for group in batch if head in (group.id, group.head_id)]
+    for group in family:
+        group.bug_id = filed.bug_id
+    return {group.id for group in family}
 
 
 def _stands_behind(project: Project, group: Group) -> bool:
