@@ -8,10 +8,13 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from config.admission import Admission
-from config.shortcut import ENVELOPES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_wsgi_application()
+
+from bugs.ingest.door import doors  # noqa: E402 (the apps are loaded now)
+from bugs.ingest.door.wsgi import application as _ingest  # noqa: E402
+
 _people = Admission(
     _django,
     at_work=settings.WEB_CALLS_AT_WORK,
@@ -19,7 +22,7 @@ _people = Admission(
     patience=settings.WEB_PATIENCE_SECONDS,
 )
 _sdks = Admission(
-    _django,
+    _ingest,
     at_work=settings.INGEST_CALLS_AT_WORK,
     waiting=settings.INGEST_CALLS_WAITING,
     patience=settings.INGEST_PATIENCE_SECONDS,
@@ -28,5 +31,5 @@ _sdks = Admission(
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Each call to the places that are kept for its kind."""
-    door = _sdks if ENVELOPES.fullmatch(environ.get("PATH_INFO", "")) else _people
+    door = _sdks if doors.PATHS.fullmatch(environ.get("PATH_INFO", "")) else _people
     return door(environ, start_response)

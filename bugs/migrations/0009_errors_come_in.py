@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveIntegerField()),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('leased_until', models.DateTimeField(null=True)),
+                ('encoding', models.CharField(db_default='zstd', max_length=8)),
                 ('body', models.BinaryField()),
             ],
         ),

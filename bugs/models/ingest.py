@@ -21,7 +21,8 @@ class Arrival(models.Model):
     size = models.PositiveIntegerField()
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
-    body = models.BinaryField()  # the envelope, compressed with zstd
+    encoding = models.CharField(max_length=8, db_default="zstd")  # gzip, deflate, br or zstd
+    body = models.BinaryField()  # the envelope as it was sent, or compressed here
 
     class Meta:
         indexes = [models.Index(fields=["project_id", "id"], name="bugs_arrival_order")]

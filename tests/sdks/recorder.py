@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from bugs.ingest.door import decoding
+from bugs.ingest.wire import decoding
 
 LIMIT = 100 * 1024 * 1024
 HEADERS = {

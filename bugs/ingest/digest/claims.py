@@ -33,7 +33,7 @@ _CLAIM = """
         leased_until = CASE WHEN attempts < %s
             THEN now() + make_interval(secs => %s) * power(4, attempts) ELSE 'infinity' END
     FROM fitting WHERE a.id = fitting.id
-    RETURNING a.id, a.attempts, a.event_id, a.received_at, a.peer, a.size, a.body
+    RETURNING a.id, a.attempts, a.event_id, a.received_at, a.peer, a.size, a.encoding, a.body
 """
 _FINISH = """
     DELETE FROM bugs_arrival a USING unnest(%s::uuid[], %s::int[]) AS claim(id, attempts)
@@ -51,6 +51,7 @@ class Claimed:
     received_at: datetime
     peer: str
     size: int
+    encoding: str
     body: bytes
 
 
@@ -76,8 +77,8 @@ def claim(project_id: UUID, at_most: int = MOST) -> list[Claimed]:
         cursor.execute(_CLAIM, [project_id, at_most, BYTES_AT_ONCE, ATTEMPTS_MAX, LEASE.total_seconds()])
         rows = cursor.fetchall()
     found = [
-        Claimed(one, attempts, event, at, peer, size, bytes(body))
-        for one, attempts, event, at, peer, size, body in rows
+        Claimed(one, attempts, event_id, received_at, peer, size, encoding, bytes(body))
+        for one, attempts, event_id, received_at, peer, size, encoding, body in rows
     ]
     return sorted(found, key=lambda claimed: claimed.id)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import zstandard
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from bugs.ingest import outcomes
@@ -14,7 +13,7 @@ from bugs.ingest.digest import attachments, claims, client_reports, errors, feed
 from bugs.ingest.digest.claims import Claimed
 from bugs.ingest.digest.items import Item
 from bugs.ingest.outcomes import DROPPED, Counted, Fate
-from bugs.ingest.wire import envelope, kinds
+from bugs.ingest.wire import decoding, envelope, kinds
 
 Keeper = Callable[[UUID, Sequence[Item]], list[Fate]]
 # Errors first, then feedback: attachments belong to the bugs of either.
@@ -26,7 +25,6 @@ KEEPERS: dict[Keeper, frozenset[str]] = {
     client_reports.keep: frozenset({kinds.CLIENT_REPORT}),
 }
 _pace = pace.Pace(claims.FEWEST, claims.MOST)
-BODY_MAX = 1024 * 1024 * 1024  # unpacked; the door lets in far less
 logger = logging.getLogger(__name__)
 
 
@@ -74,9 +72,7 @@ def _digest(project_id: UUID, claimed: list[Claimed]) -> None:
 
 
 def _unpacked(claimed: Claimed) -> list[Item]:
-    """Decompressors are cheap beside what they read, and not to be shared between threads."""
-    body = zstandard.ZstdDecompressor().decompress(claimed.body, max_output_size=BODY_MAX)
-    parsed = envelope.parse(body)
+    parsed = envelope.parse(decoding.decode(claimed.body, claimed.encoding, claimed.size))
     first = next((item for item in parsed.items if item.type == kinds.EVENT), None)
     return [
         Item(

@@ -1,26 +1,24 @@
 """An envelope at the door: looked at as far as its sender must be answered, then kept or counted as refused."""
 
-import threading
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-import zstandard
 from django.utils import timezone
 
-from bugs.ingest.door import acceptance, limits
-from bugs.ingest.door.responses import Refusal
+from bugs.ingest.door import acceptance, bodies, limits
+from bugs.ingest.door.answers import Refusal
+from bugs.ingest.door.bodies import Body
 from bugs.ingest.door.senders import Sender
 from bugs.ingest.outcomes import INVALID, LIMITED, RECEIVED, Counted, Fate
 from bugs.ingest.wire import kinds, lenient_json, shapes
 from bugs.ingest.wire.envelope import Envelope
 
 EVENT_MAX = 1024 * 1024
-_local = threading.local()
 
 
-def accept(sender: Sender, parsed: Envelope, body: bytes, *, peer: str) -> UUID | None:
+def accept(sender: Sender, parsed: Envelope, body: Body, *, peer: str) -> UUID | None:
     """Make an envelope safe; the id of its event. Raises Refusal, which is counted, or DatabaseError."""
     counts = kinds.categories(parsed.items)
     event_id = shapes.identifier(parsed.headers.get("event_id"))
@@ -30,13 +28,15 @@ def accept(sender: Sender, parsed: Envelope, body: bytes, *, peer: str) -> UUID 
     except Refusal as refusal:
         refuse(refusal, sender.project_id, counts, event_id)
         raise
+    encoding, kept = bodies.compressed(body)
     parcel = acceptance.Parcel(
         project_id=sender.project_id,
         event_id=event_id,
         received_at=timezone.now(),
         peer=peer[:45],
-        size=len(body),
-        body=_packed(body),
+        size=len(body.plain),
+        encoding=encoding,
+        body=kept,
     )
     acceptance.put(acceptance.Entry(_counted(sender.project_id, counts), parcel if parsed.items else None))
     return event_id
@@ -53,23 +53,29 @@ def refuse(refusal: Refusal, project_id: UUID | None, counts: Mapping[str, int],
 
 
 def _checked(parsed: Envelope, event_id: UUID | None) -> UUID | None:
-    """The id of the envelope's event, whose JSON must be an object. Raises Refusal."""
+    """The id of the envelope's event. Raises Refusal when that cannot be one.
+
+    Whoever names it in the header is an SDK, whose JSON is read later; who does not may have written it by hand.
+    """
     for item in parsed.items:
         if item.type == kinds.EVENT:
-            event = _looked_at(item.payload)
-            event_id = event_id or shapes.identifier(event.get("event_id")) or uuid4()
+            _check(item.payload)
+            event_id = event_id or shapes.identifier(_looked_at(item.payload).get("event_id")) or uuid4()
     return event_id
 
 
-def _looked_at(payload: bytes) -> dict[str, Any]:
+def _check(payload: bytes) -> None:
     if len(payload) > EVENT_MAX:
         raise Refusal(413, "body_too_large", f"The event is larger than {EVENT_MAX} bytes.")
+    if not (payload.lstrip()[:1] == b"{" and payload.rstrip()[-1:] == b"}"):
+        raise Refusal(400, "json_invalid", "An event is a JSON object.")
+
+
+def _looked_at(payload: bytes) -> dict[str, Any]:
     try:
-        event = lenient_json.parse(payload)
+        event: dict[str, Any] = lenient_json.parse(payload)
     except lenient_json.Malformed as error:
         raise Refusal(400, "json_invalid", str(error)) from error
-    if not isinstance(event, dict):
-        raise Refusal(400, "json_invalid", "An event is a JSON object.")
     return event
 
 
@@ -85,11 +91,3 @@ def _counted(project_id: UUID | None, counts: Mapping[str, int], fate: Fate | No
     if fate:
         found.update({Counted(project_id, name, *fate): count for name, count in counts.items()})
     return found
-
-
-def _packed(body: bytes) -> bytes:
-    """Compressors are not to be shared between threads. Fast, since it is read once and soon."""
-    if not hasattr(_local, "compressor"):
-        _local.compressor = zstandard.ZstdCompressor(level=1)
-    packed: bytes = _local.compressor.compress(body)
-    return packed

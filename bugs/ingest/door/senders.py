@@ -14,12 +14,14 @@ FRESH_SECONDS = 1.0
 KNOWN_MAX = 1_000  # projects
 NUMBER_MAX = 2**31 - 1
 
+COUNTED_SECONDS = 5.0  # what waits is counted that often: it may be much
+
 _QUERY = """
     SELECT p.id, p.events_per_minute,
-        array(SELECT public_key FROM bugs_ingestkey WHERE project_id = p.id AND is_active),
-        (SELECT count(*) FROM (SELECT FROM bugs_arrival WHERE project_id = p.id LIMIT %s) waiting)
+        array(SELECT public_key FROM bugs_ingestkey WHERE project_id = p.id AND is_active)
     FROM bugs_project p WHERE p.number = %s
 """
+_WAITING = "SELECT count(*) FROM (SELECT FROM bugs_arrival WHERE project_id = %s LIMIT %s) waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Sender:
     events_per_minute: int | None
     keys: frozenset[str]
     waiting: int
+    counted_at: float
 
 
 _lock = threading.Lock()
@@ -43,7 +46,7 @@ def of(number: int) -> Sender | None:
     with _lock:
         asked_at, sender = _known.get(number, (float("-inf"), None))
     if time.monotonic() - asked_at > FRESH_SECONDS:
-        sender = _ask(number)
+        sender = _ask(number, sender)
         _keep(number, sender)
     return sender
 
@@ -54,11 +57,17 @@ def forget() -> None:
         _known.clear()
 
 
-def _ask(number: int) -> Sender | None:
+def _ask(number: int, before: Sender | None) -> Sender | None:
     with connection.held() as database, database.cursor() as cursor:
-        cursor.execute(_QUERY, [settings.INGEST_BACKLOG_MAX + 1, number])
+        cursor.execute(_QUERY, [number])
         row = cursor.fetchone()
-    return Sender(row[0], row[1], frozenset(row[2]), row[3]) if row else None
+        if row is None:
+            return None
+        waiting, counted_at = (before.waiting, before.counted_at) if before else (0, float("-inf"))
+        if time.monotonic() - counted_at > COUNTED_SECONDS:
+            cursor.execute(_WAITING, [row[0], settings.INGEST_BACKLOG_MAX + 1])
+            (waiting,), counted_at = cursor.fetchone(), time.monotonic()
+    return Sender(row[0], row[1], frozenset(row[2]), waiting, counted_at)
 
 
 def _keep(number: int, sender: Sender | None) -> None:

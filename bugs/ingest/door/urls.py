@@ -1,10 +1,7 @@
 """Where a DSN points, below /api/."""
 
-from django.urls import path
+from django.urls import re_path
 
 from bugs.ingest.door import views
 
-urlpatterns = [
-    path("<int:number>/envelope/", views.envelope, name="ingest-envelope"),
-    path("<int:number>/store/", views.store, name="ingest-store"),
-]
+urlpatterns = [re_path(r"^\d+/(?:envelope|store)/$", views.door, name="ingest")]

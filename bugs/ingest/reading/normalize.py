@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -234,8 +235,8 @@ def _object(value: Any) -> Fields:
 
 def _modules(value: Any) -> dict[str, str]:
     """What the program depends on, and in which versions."""
-    some = shapes.pairs(value)[:MODULES_MAX]
-    return {shapes.text(name, 100): shapes.text(version, 50) for name, version in some}
+    some = islice(shapes.mapping(value).items(), MODULES_MAX)
+    return {name[:100]: version[:50] for name, version in some if isinstance(version, str)}
 
 
 def _text_of(limit: int) -> Callable[[Any], str]:

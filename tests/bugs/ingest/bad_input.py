@@ -63,6 +63,11 @@ def refused(name: str, body: Body, code: str, **more: Any) -> Bad:
     return Bad(name, body, 413 if code == LARGE else 400, code, ("unknown", "invalid", code), **more)
 
 
+def read_later(name: str, body: Body) -> Bad:
+    """An SDK's event that is not looked into at the door: what is wrong with it shows in the outcomes."""
+    return Bad(name, body, 200, OK, ("error", "invalid", JSON))
+
+
 def refused_event(name: str, body: Body, code: str, **more: Any) -> Bad:
     return Bad(name, body, 413 if code == LARGE else 400, code, ("error", "invalid", code), **more)
 
@@ -159,17 +164,17 @@ ENVELOPES = [
 ]
 EVENTS = [
     refused_event("an event that is a list", lambda: envelope(b"[]"), JSON),
-    refused_event("an event that is not JSON", lambda: envelope(b"{'a': 1}"), JSON),
+    read_later("an event that is not JSON", lambda: envelope(b"{'a': 1}")),
     refused_event("a message of 5 MB", lambda: event(message="x" * 5_000_000), LARGE),
     refused_event("a million breadcrumbs", lambda: event(breadcrumbs=[{}] * 1_000_000), LARGE),
     kept("200,000 breadcrumbs", lambda: event(breadcrumbs=[{}] * 200_000), lambda r: len(r["breadcrumbs"]) == 100),
     kept("a stack of 10,000 frames", lambda: event(**frames(10_000)), lambda r: len(r["frames"]) <= 200),
     kept("10,000 tags", lambda: event(tags={str(n): n for n in range(10_000)}), lambda r: len(r["tags"]) == 100),
-    refused_event("JSON nested 100,000 deep", lambda: raw(extra="[" * 100_000 + "]" * 100_000), JSON),
+    read_later("JSON nested 100,000 deep", lambda: raw(extra="[" * 100_000 + "]" * 100_000)),
     kept(
         "JSON nested 500 deep", lambda: raw(extra='{"a":' * 500 + "1" + "}" * 500), lambda r: len(str(r["extra"])) < 100
     ),
-    refused_event("a number of 10,000 digits", lambda: raw(extra="1" * 10_000), JSON),
+    read_later("a number of 10,000 digits", lambda: raw(extra="1" * 10_000)),
     kept("NUL in texts", lambda: event(message="a\0b", tags={"a\0": "\0"}), lambda r: r["message"] == "a\ufffdb"),
     kept("halves of characters", lambda: raw(message=r'"a\ud800b"'), lambda r: r["message"] == "a\ufffdb"),
     kept("bytes that are not UTF-8", lambda: envelope(b'{"message":"a\xffb"}'), lambda r: r["message"] == "a\ufffdb"),

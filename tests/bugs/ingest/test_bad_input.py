@@ -25,7 +25,7 @@ ANSWER_MAX = 1_000  # bytes
 MEMORY_MAX = 64 * MIB  # three times the bound of a body: it is compressed, plain, and copied once
 DECODE = """
 import resource, sys
-from bugs.ingest.door import decoding
+from bugs.ingest.wire import decoding
 body = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -12,7 +12,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bugs.ingest.door import decoding
+from bugs.ingest.wire import decoding
 
 LIMIT = 8 * 1024 * 1024
 GIB = 1024**3

@@ -9,7 +9,7 @@ from django.db import connection
 
 from bugs.ingest.digest import digester, errors, pace
 from bugs.ingest.digest.pace import Pace
-from bugs.ingest.door import parcels, senders
+from bugs.ingest.door import bodies, parcels, senders
 from bugs.ingest.reading.normalize import normalize
 from bugs.ingest.wire import envelope
 from bugs.models import Arrival, ErrorReport, OutcomeDelta, Project, RefusedEvent
@@ -25,9 +25,9 @@ def event(kind="ValueError", **more):
 
 
 def send(project, *items, **headers):
-    sender = senders.Sender(project.pk, None, frozenset(), 0)
+    sender = senders.Sender(project.pk, None, frozenset(), 0, 0.0)
     body = orjson.dumps(headers) + b"\n" + b"".join(items)
-    return parcels.accept(sender, envelope.parse(body), body, peer="")
+    return parcels.accept(sender, envelope.parse(body), bodies.Body(body, "", body), peer="")
 
 
 def outcomes(project):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLE = (ROOT / "docs" / "outcomes.md").read_text().partition("## Reasons")[2].partition("\n## ")[0]
-NOT_COUNTED = {"unavailable", "unknown_project", "not_allowed"}  # nothing was taken in
+NOT_COUNTED = {"unavailable", "method_not_allowed", "unknown_project", "not_allowed"}  # nothing was taken in
 
 
 def reasons() -> set[str]:

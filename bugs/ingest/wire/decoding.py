@@ -96,6 +96,7 @@ def _zstd(body: bytes, limit: int) -> bytes:
         raise Malformed("The body is not zstd, or needs too large a window.") from error
 
 
+COMPRESSING = frozenset({"gzip", "deflate", "br", "zstd"})
 DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "": _identity,
     "identity": _identity,
