@@ -218,6 +218,7 @@ SPECTACULAR_SETTINGS = {
         "Level": "bugs.choices.Level",
         "LinkKind": "bugs.choices.LinkKind",
         "ConnectorKind": ["github"],
+        "Interval": "bugs.intervals.INTERVALS",
         "HealthInterval": ["hour", "day"],
         "CountIs": ["exact", "at_least", "estimate"],
         "HitsAre": ["exact", "at_least"],
