@@ -54,10 +54,11 @@ def _packed(body: bytes) -> bytes:
 
 def _source(environ: Mapping[str, Any], limit: int) -> decoding.Source:
     """A body has its length, or was sent in chunks and ends where the server ends it; else there is none."""
-    source: decoding.Source = environ["wsgi.input"]
+    source = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH")
     if not length and environ.get("wsgi.input_terminated"):
-        return source
+        unmeasured: decoding.Source = source
+        return unmeasured
     size = int(length or 0)
     if size > limit:
         raise decoding.TooLarge(limit)
