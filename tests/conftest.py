@@ -19,8 +19,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def nobody_is_known() -> None:
     from apikeys import authentication
+    from bugs.ingest.door import senders
 
     authentication._known.clear()
+    senders.forget()
 
 
 @pytest.fixture

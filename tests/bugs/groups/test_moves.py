@@ -7,7 +7,7 @@ import pytest
 from audit.actors import SYSTEM
 from audit.models import Event
 from bugs.models import Bug, ErrorGroup, ErrorReport, GroupMove
-from bugs.services import grouping, merges
+from bugs.services import bugs, grouping, merges
 
 API = "/api/v1/error-groups/"
 
@@ -60,6 +60,13 @@ def test_a_group_without_a_bug_gets_that_of_the_one_merged_into_it(crash: Any, d
     one, two = crash("KeyError"), crash("Warned", level="warning")
     do(one, "merge", {"into": str(two.pk)})
     assert places() == {"KeyError": ("Warned", 1), "Warned": (None, 1)}
+    assert counts(1) == (2, 0)
+
+
+def test_a_deleted_bug_takes_no_errors_from_one_that_is_there(crash: Any, do: Any) -> None:
+    one, two = crash("KeyError"), crash("ValueError")
+    bugs.delete(Bug.objects.get(number=2).pk, by=SYSTEM)
+    assert do(one, "merge", {"into": str(two.pk)}).json()["bug"] == "WEB-1"
     assert counts(1) == (2, 0)
 
 
@@ -135,6 +142,7 @@ def test_what_cannot_be_merged(crash: Any, do: Any, app: Any) -> None:
     foreign = crash("OSError", project=app)
     refused(do(one, "merge", {"into": str(one.pk)}), 400, "merge_into_itself")
     refused(do(one, "merge", {"into": str(foreign.pk)}), 400, "unknown_group")
+    refused(do(one, "merge", {"into": str(app.pk)}), 400, "unknown_group")
     do(one, "merge", {"into": str(two.pk)})
     refused(do(one, "merge", {"into": str(three.pk)}), 409, "already_merged")
     refused(do(three, "merge", {"into": str(one.pk)}), 409, "merge_into_merged")

@@ -188,6 +188,27 @@ def test_a_step_that_always_fails_is_given_up(mixed: Any, do: Any, read: Any, mo
     assert (read(mixed)["regrouping"]["state"], read(mixed)["regrouping"]["reason"]) == ("failed", "failed")
 
 
+def test_users_whose_reports_were_not_looked_at_stay(
+    mixed: Any, by_region: None, do: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "CHUNK", 2)  # ben's report from the EU goes with the first, his other one does not
+    monkeypatch.setattr(regrouping, "MAX_ATTEMPTS", 1)
+    move = regrouping.move
+
+    def once(work: Regrouping, *parts: Any, **more: Any) -> Any:
+        if work.moved:
+            raise RuntimeError("no")
+        return move(work, *parts, **more)
+
+    monkeypatch.setattr(regrouping, "move", once)
+    do(mixed, "regroup")
+    runner.run_due(60)
+    Regrouping.objects.filter(finished_at=None).update(leased_until=timezone.now(), attempts=0)
+    runner.run_due(60)
+    assert Regrouping.objects.get().reason == "failed"
+    assert sorted(sizes()) == [(2, 2, 2), (4, 4, 4)]
+
+
 def test_a_rule_that_takes_everything_apart_is_refused(mixed: Any, by_region: None, do: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(regrouping, "FOUND_MAX", 2)
     regroup(do, mixed)

@@ -8,9 +8,7 @@ from bugs.models import Arrival, IngestKey, OutcomeDelta, Project, RefusedEvent
 from tests.bugs.ingest.test_views import ID, envelope, send
 
 
-@pytest.fixture(autouse=True)
-def nobody_is_known(valkey):
-    senders.forget()
+pytestmark = pytest.mark.usefixtures("valkey")
 
 
 @pytest.fixture

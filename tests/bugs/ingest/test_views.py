@@ -10,13 +10,8 @@ import sentry_sdk
 from django.db import OperationalError
 
 from bugs.ingest.digest import digester
-from bugs.ingest.door import acceptance, parcels, senders
+from bugs.ingest.door import acceptance, parcels
 from bugs.models import Arrival, Bug, ErrorReport, IngestKey, Project
-
-
-@pytest.fixture(autouse=True)
-def nobody_is_known():
-    senders.forget()
 
 
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
