@@ -13,7 +13,7 @@ class Pace:
 
     def __init__(self, fewest: int, most: int) -> None:
         self._fewest, self._most = fewest, most
-        self.at_once = most
+        self.at_once = min(most, 5 * fewest)  # nobody knows yet
 
     @contextmanager
     def kept(self) -> Iterator[None]:

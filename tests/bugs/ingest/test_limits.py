@@ -7,7 +7,6 @@ from bugs.ingest.door import limits, senders
 from bugs.models import Arrival, IngestKey, OutcomeDelta, Project, RefusedEvent
 from tests.bugs.ingest.test_views import ID, envelope, send
 
-
 pytestmark = pytest.mark.usefixtures("valkey")
 
 

@@ -13,7 +13,6 @@ from bugs.ingest.digest import digester
 from bugs.ingest.door import acceptance, parcels
 from bugs.models import Arrival, Bug, ErrorReport, IngestKey, Project
 
-
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 EVENT = {"event_id": ID, "exception": [{"type": "ValueError", "value": "bad"}]}
 
