@@ -53,6 +53,6 @@ def all_of(web: int, stream: int) -> tuple[list[watch.Program], list[watch.Progr
 def _digest(python: Callable[[str, str], list[str]], number: int) -> watch.Program:
     """What reads envelopes gives way to what answers people."""
     arguments = f"-q -A config.celery worker {DIGEST} -n digest{number}@%h --without-heartbeat --loglevel warning"
-    argv = ["nice", "-n", "10", *python("celery", arguments)]
+    argv = ["nice", "-n", "5", *python("celery", arguments)]
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     return watch.Program(f"digest{number}", argv, quiet, grace=15)
