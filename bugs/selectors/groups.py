@@ -17,14 +17,17 @@ Place = tuple[Any, UUID]
 MEMBERS_SHOWN = 100  # of those behind a group, those seen last
 DISTINCT_MAX = 10_000  # users of a family that are told apart; of more, one whom two groups met counts twice
 
-# Of a group `g`: what it and those behind it count.
-TOTALS = f"""
+# Of a group `g`: what it and those behind it count; and their different users, which are looked up one by one.
+TOTALS = """
     CROSS JOIN LATERAL (
         SELECT count(*) AS members, g.reports + coalesce(sum(m.reports), 0) AS reports,
             g.users + coalesce(sum(m.users), 0) AS met, least(g.first_seen_at, min(m.first_seen_at)) AS first_seen_at,
             greatest(g.last_seen_at, max(m.last_seen_at)) AS last_seen_at
         FROM bugs_errorgroup m WHERE m.merged_into_id = g.id
-    ) t CROSS JOIN LATERAL (
+    ) t
+"""
+USERS = f"""
+    CROSS JOIN LATERAL (
         SELECT CASE WHEN t.members = 0 OR t.met > {DISTINCT_MAX} THEN t.met ELSE (
             SELECT count(DISTINCT user_key) FROM bugs_affecteduser
             WHERE group_id = ANY(ARRAY(SELECT id FROM bugs_errorgroup WHERE merged_into_id = g.id) || g.id)
@@ -39,13 +42,13 @@ _DOCUMENTS = f"""
         FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, place)
         JOIN bugs_errorgroup g ON g.id = wanted.id
         JOIN bugs_project p ON p.id = g.project_id
-        {TOTALS}
+        {TOTALS} {USERS}
         LEFT JOIN bugs_bug b ON b.id = g.bug_id AND b.deleted_at IS NULL
         ORDER BY wanted.place
     ) t
 """  # noqa: S608 - SQL of ours
 _TOTALS = f"""
-    SELECT g.id, u.users, t.reports, t.first_seen_at, t.last_seen_at FROM bugs_errorgroup g {TOTALS}
+    SELECT g.id, u.users, t.reports, t.first_seen_at, t.last_seen_at FROM bugs_errorgroup g {TOTALS} {USERS}
     WHERE g.id = ANY(%s::uuid[])
 """  # noqa: S608 - SQL of ours
 _MEMBERS = """

@@ -19,7 +19,7 @@ ORDERINGS = ("count", "users", "recent", "trend")
 _OVER = [Status.RESOLVED.value, Status.CLOSED.value]
 
 # Groups that stand behind another are counted there. Differences are few, so their groups are looked up one by one.
-_FIND = f"""
+_FIND = """
     WITH seen AS MATERIALIZED (
         SELECT g.* FROM unnest(%(projects)s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
             SELECT id, bug_id, level, users, reports, first_seen_at, last_seen_at FROM bugs_errorgroup
@@ -34,30 +34,32 @@ _FIND = f"""
                    sum(amount) FILTER (WHERE period < %(start)s) AS previous
             FROM bugs_rollupdelta
             WHERE project_id = ANY(%(projects)s) AND measure = 'errors'
-                AND period >= %(before)s AND period < %(end)s{{where}}
+                AND period >= %(before)s AND period < %(end)s{where}
             GROUP BY 1
         ) d LEFT JOIN bugs_errorgroup h ON h.id = d.group_id GROUP BY 1
     )
-    SELECT g.id, u.users, g.last_seen_at, g.level, b.status,
+    SELECT g.id, {users}, g.last_seen_at, g.level, b.status,
            (coalesce(kept.current, 0) + coalesce(fresh.current, 0))::bigint,
            (coalesce(kept.previous, 0) + coalesce(fresh.previous, 0))::bigint
-    FROM seen g
-    {groups.TOTALS}
+    FROM seen g {distinct}
     CROSS JOIN LATERAL (
         SELECT sum(r.count) FILTER (WHERE period >= %(start)s) AS current,
                sum(r.count) FILTER (WHERE period < %(start)s) AS previous
         FROM (
             SELECT g.id UNION ALL SELECT m.id FROM bugs_errorgroup m WHERE m.merged_into_id = g.id
-        ) mine(id) JOIN bugs_rollup r ON r.group_id = mine.id AND period >= %(before)s AND period < %(end)s{{where}}
+        ) mine(id) JOIN bugs_rollup r ON r.group_id = mine.id AND period >= %(before)s AND period < %(end)s{where}
     ) kept
     LEFT JOIN fresh ON fresh.group_id = g.id
     LEFT JOIN bugs_bug b ON b.id = g.bug_id AND b.deleted_at IS NULL
-"""  # noqa: S608 - SQL of ours
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which patterns: of a range, with the range of the same length before it to compare with."""
+    """Which patterns: of a range, with the range of the same length before it to compare with.
+
+    by_users: whether users are counted: of a thousand groups those are many, and only one order needs them.
+    """
 
     projects: Collection[UUID]
     before: datetime
@@ -68,6 +70,7 @@ class Asked:
     release: str = ""
     min_occurrences: int = 1
     include_resolved: bool = False
+    by_users: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,11 @@ def find(asked: Asked) -> tuple[list[Counted], bool]:
         if value := getattr(asked, name):
             where += f" AND {name} = %({name})s"
             values[name] = value
+    users, distinct = ("u.users", groups.TOTALS + groups.USERS) if asked.by_users else ("0", "")
+    find = _FIND.format(where=where, users=users, distinct=distinct)
     span: dict[str, Any] = {"start": asked.start, "before": asked.before, "end": asked.end, "most": CANDIDATES_MAX + 1}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND.format(where=where), {"projects": list(asked.projects), **span, **values})
+        cursor.execute(find, {"projects": list(asked.projects), **span, **values})
         rows = cursor.fetchall()
     wanted = [
         Counted(group_id, users, last_seen_at, current, previous)

@@ -42,7 +42,8 @@ class PatternViewSet(ViewSet):
         asked = parameters.of(request, serializers.PatternParametersSerializer)
         span, ordering = _span(asked, "none"), asked.pop("ordering")
         projects = errors.projects_for(self.principal, asked.pop("project", ""))
-        wanted = patterns.Asked(projects=projects, before=span.before, start=span.start, end=span.end, **asked)
+        asked |= {"before": span.before, "start": span.start, "end": span.end, "by_users": ordering == "users"}
+        wanted = patterns.Asked(projects=projects, **asked)
         counted, is_complete = patterns.find(wanted)
         places = [(value, one.id) for value, one in patterns.ordered(counted, ordering)]
         by_id = {one.id: one for one in counted}

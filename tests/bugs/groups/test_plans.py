@@ -96,11 +96,11 @@ def test_what_stands_behind_a_group_is_read_in_an_index(many: UUID) -> None:
         assert "bugs_errorgroup" not in scanned(lambda each=each: each(many))  # type: ignore[misc]
 
 
-def test_patterns_read_indexes(many: UUID, web: Any) -> None:
+@pytest.mark.parametrize("by_users", [False, True])
+def test_patterns_read_indexes(many: UUID, web: Any, by_users: bool) -> None:
     now = timezone.now()
-    asked = patterns.Asked(
-        projects=[web.pk], before=now - timedelta(days=2), start=now - timedelta(days=1), end=now + timedelta(days=1)
-    )
+    span = {"before": now - timedelta(days=2), "start": now - timedelta(days=1), "end": now + timedelta(days=1)}
+    asked = patterns.Asked(projects=[web.pk], **span, by_users=by_users)
     counted, _ = patterns.find(asked)
     assert len(counted) == patterns.CANDIDATES_MAX
     assert scanned(lambda: patterns.find(asked)).isdisjoint({"bugs_errorgroup", "bugs_rollup"})
