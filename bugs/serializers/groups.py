@@ -7,7 +7,7 @@ from rest_framework import serializers
 from bugs.choices import Level
 from config.api.serializers import StrictSerializer
 
-SPLIT_MAX = 200  # groups that one call takes out
+SPLIT_MAX = 50  # groups that one call takes out: each may get a bug, all in one transaction
 
 
 class GroupParametersSerializer(serializers.Serializer[Any]):

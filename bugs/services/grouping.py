@@ -37,11 +37,11 @@ def merge(group_id: UUID, *, into: UUID, by: Principal) -> None:
 
     Raises CannotMove, policy.Refused or NotThere.
     """
-    group_rows.found(group_id, by=by)
-    rows = group_rows.held({group_id, into})
-    source, target = rows[group_id], rows.get(into)
-    if target is None or target.project_id != source.project_id:
+    project_id = group_rows.found(group_id, by=by).project_id
+    if not ErrorGroup.objects.filter(pk=into, project_id=project_id).exists():  # before a foreign one is locked
         raise CannotMove("unknown_group", "There is no such group in this project.")
+    rows = group_rows.held({group_id, into})
+    source, target = rows[group_id], rows[into]
     _check_mergeable(source, target)
     _check_room(rows, source, target)
     moved = _put_behind(rows, source, target)
@@ -167,7 +167,7 @@ def _check_stands(group: ErrorGroup, behind: UUID | None) -> None:
 
 def _put_behind(rows: Held, source: ErrorGroup, target: ErrorGroup) -> dict[str, Any]:
     """Move a family behind another head; where everything that changed was before."""
-    bug_id = target.bug_id or source.bug_id
+    bug_id = group_rows.living_bug(target.bug_id) or source.bug_id or target.bug_id
     moved, there = group_rows.family(rows, source), group_rows.family(rows, target)
     changed = [*moved, *(row for row in there if row.bug_id != bug_id)]
     before = {str(row.pk): _place(row) for row in changed}

@@ -101,7 +101,7 @@ def move(work: Regrouping, chunk: report_moves.Chunk, *, after: UUID) -> list[Er
 def finish(work: Regrouping, *, reason: str = "") -> None:
     """Put right what is counted by group and by bug, and tell. Raises Lost."""
     if work.is_moving:
-        report_moves.settle(work)
+        report_moves.settle(work, is_complete=not reason)
     if not _owned(work).update(finished_at=Now(), reason=reason):
         raise Lost
     group = ErrorGroup.objects.defer("context", "context_words").get(pk=work.group_id)

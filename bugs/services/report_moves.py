@@ -116,16 +116,20 @@ def move(work: Regrouping, chunk: Chunk) -> tuple[list[ErrorGroup], int]:
     return [_introduce(group, target) for target, group in pairs if group.pk in made], len(gone)
 
 
-def settle(work: Regrouping) -> None:
-    """When all have moved: users of the group that are left, when it was seen, and what bugs count."""
+def settle(work: Regrouping, *, is_complete: bool) -> None:
+    """At the end: users of the group that are left, when it was seen, and what bugs count.
+
+    When not all were looked at, nobody knows whom the others met, so all users stay.
+    """
     places = Q(project=work.project_id, fingerprint__in=list(work.found)) | Q(pk=work.group_id)
     known = ErrorGroup.objects.filter(places)
     bugs = sorted(set(known.exclude(bug=None).values_list("bug_id", flat=True)))
     rows = error_counts.hold_groups(places | Q(bug_id__in=bugs))
     error_counts.hold_bugs(bugs)
     targets = [row.pk for row in rows if row.fingerprint in work.found and row.pk != work.group_id]
-    with connection.cursor() as cursor:
-        cursor.execute(_LEAVE, {"source": work.group_id, "work": work.pk, "targets": targets})
+    if is_complete:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEAVE, {"source": work.group_id, "work": work.pk, "targets": targets})
     AffectedUser.objects.filter(group_id=work.pk).delete()
     group_rows.put_right([work.group_id])
     (source,) = (row for row in rows if row.pk == work.group_id)

@@ -1,12 +1,14 @@
 """Groups are put behind one another and taken out again; nothing of them moves, and everything can be undone."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from audit.actors import SYSTEM
 from audit.models import Event
 from bugs.models import Bug, ErrorGroup, ErrorReport, GroupMove
+from bugs.serializers.groups import SPLIT_MAX
 from bugs.services import bugs, grouping, merges
 
 API = "/api/v1/error-groups/"
@@ -125,6 +127,11 @@ def test_members_are_named_to_be_taken_out(crash: Any, do: Any) -> None:
     answer = do(three, "split", {"groups": [str(one.pk), str(two.pk)]})
     assert answer.json()["members"] == []
     assert places() == {"KeyError": (None, 1), "ValueError": (None, 2), "TypeError": (None, 3)}
+
+
+def test_one_call_takes_out_only_so_many(crash: Any, do: Any) -> None:
+    answer = do(crash("KeyError"), "split", {"groups": [str(uuid4())] * (SPLIT_MAX + 1)})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/groups")
 
 
 def test_a_group_that_stands_alone_is_not_split(crash: Any, do: Any) -> None:
