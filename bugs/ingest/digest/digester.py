@@ -1,6 +1,7 @@
 """Acknowledged envelopes become reports, sessions and feedback: a batch in one transaction, or nothing of it."""
 
 import logging
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -38,6 +39,7 @@ def digest_next(project_id: UUID) -> int:
     claimed = claims.claim(project_id, _pace.at_once)
     fresh = [one for one in claimed if one.attempts == 1]
     alone = [one for one in claimed if one.attempts > 1]
+    random.shuffle(alone)  # one that ends the process holds up those behind it: another half of them each time
     with _pace.kept():
         if fresh and not _try(project_id, fresh) and len(fresh) > 1:
             alone += fresh

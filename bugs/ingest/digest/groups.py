@@ -29,7 +29,8 @@ _MAKE = """
     ORDER BY fingerprint ON CONFLICT DO NOTHING RETURNING fingerprint
 """
 _LOCK = """
-    SELECT id, bug_id, merged_into_id FROM bugs_errorgroup WHERE id = ANY(%s) ORDER BY fingerprint FOR NO KEY UPDATE
+    SELECT id, bug_id, merged_into_id, last_release FROM bugs_errorgroup WHERE id = ANY(%s)
+    ORDER BY fingerprint FOR NO KEY UPDATE
 """
 _COUNT = """
     UPDATE bugs_errorgroup g SET reports = g.reports + t.reports, users = g.users + t.users,
@@ -81,13 +82,13 @@ def _found(project_id: UUID, batch: list[Group]) -> list[Group]:
 
 
 def _lock(batch: list[Group]) -> None:
-    """What they belong to may have changed until now."""
+    """What they belong to, and the latest release of each, may have changed until now."""
     ids = {group.id for group in batch} | {group.head_id for group in batch if group.head_id}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [list(ids)])
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
     for group in batch:
-        group.bug_id, group.head_id = rows[group.id]
+        group.bug_id, group.head_id, group.last_release = rows[group.id]
 
 
 def _first_row(group: Group) -> tuple[Any, ...]:

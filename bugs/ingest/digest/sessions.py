@@ -10,10 +10,10 @@ from django.db import connection
 from audit.identifiers import uuid7
 from bugs.ingest.digest import surroundings
 from bugs.ingest.digest.items import Item
-from bugs.ingest.outcomes import ACCEPTED, Fate
+from bugs.ingest.outcomes import ACCEPTED, INVALID, Fate
 from bugs.ingest.reading import sessions
 from bugs.ingest.reading.sessions import COUNT_MAX, COUNTED, MALFORMED, ORDER, Place, Unfit, Update
-from bugs.ingest.wire import kinds, lenient_json
+from bugs.ingest.wire import envelope, kinds, lenient_json
 from bugs.services import releases
 
 # The same rules as `sessions.latest`. What only errors had told of a session gives way to what its SDK says.
@@ -57,18 +57,20 @@ def keep(project_id: UUID, items: Sequence[Item]) -> list[Fate]:
     told: dict[str, Update] = {}
     counts: dict[Place, Counter[str]] = {}
     fates = [_read(item, told, counts) for item in items]
-    if told:
-        _track(project_id, told)
-    if counts:
-        _tally(project_id, counts)
     named = {*(update.release for update in told.values()), *(release for release, _, _ in counts)}
     for version in surroundings.exist(project_id, named - {""}):
         releases.adopt(project_id, version)
+    if told:
+        _track(project_id, told)
+    if counts:
+        _tally(project_id, counts)  # last, since every server writes to the same rows
     return fates
 
 
 def _read(item: Item, told: dict[str, Update], counts: dict[Place, Counter[str]]) -> Fate:
     """What an item says, added to what others have said; its fate."""
+    if len(item.payload) > envelope.JSON_MAX:
+        return Fate(INVALID, "body_too_large")
     when: dict[str, Any] = {"received_at": item.received_at, "sent_at": item.sent_at}
     try:
         value = lenient_json.load(item.payload)

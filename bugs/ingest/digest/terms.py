@@ -1,5 +1,6 @@
 """What the filter language finds a group of errors by: texts of its reports, distinct and bounded."""
 
+import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,7 +15,9 @@ from bugs.ingest.wire import shapes
 from bugs.query import context
 
 GROUPS_KNOWN = 2_000  # whose texts a process remembers
-_known: OrderedDict[UUID, dict[str, set[int]]] = OrderedDict()  # group -> field -> hashes of its texts
+Known = dict[str, set[int]]  # field -> hashes of its texts
+_known: OrderedDict[UUID, Known] = OrderedDict()
+_lock = threading.Lock()  # reports over the API are written by many threads
 _LOAD = "SELECT id, context::text FROM bugs_errorgroup WHERE id = ANY(%s)"
 _KEEP = "INSERT INTO bugs_contextdelta (group_id, texts) SELECT * FROM unnest(%s::uuid[], %s::jsonb[])"
 _CALL = ("method", "url", "status", "reason", "type", "message")
@@ -34,7 +37,7 @@ def keep(batch: Iterable[Group]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [list(fresh), [orjson.dumps(texts).decode() for texts in fresh.values()]])
-    transaction.on_commit(lambda: _remember({group_id: known[group_id] for group_id in fresh}, fresh))
+    transaction.on_commit(lambda: _add(known, fresh))  # when it is committed, not before
 
 
 def of(reports: Iterable[Report]) -> Texts:
@@ -47,18 +50,19 @@ def of(reports: Iterable[Report]) -> Texts:
     return {field: list(texts) for field, texts in found.items()}
 
 
-def _of_groups(wanted: Iterable[UUID]) -> dict[UUID, dict[str, set[int]]]:
+def _of_groups(wanted: Iterable[UUID]) -> dict[UUID, Known]:
     """What this process knows of groups; of those that it does not know it reads what they have."""
-    known = {group_id: _known[group_id] for group_id in wanted if group_id in _known}
+    known = {group_id: there for group_id in wanted if (there := _known.get(group_id)) is not None}
     if unknown := [group_id for group_id in wanted if group_id not in known]:
         with connection.cursor() as cursor:
             cursor.execute(_LOAD, [unknown])
             for group_id, text in cursor.fetchall():
                 known[group_id] = {field: set(map(hash, texts)) for field, texts in orjson.loads(text).items()}
+    _remember(known)
     return known
 
 
-def _new(known: dict[str, set[int]], texts: Texts) -> Texts:
+def _new(known: Known, texts: Texts) -> Texts:
     """What is not there yet, of fields that still have room."""
     found = {}
     for field, said in texts.items():
@@ -69,15 +73,20 @@ def _new(known: dict[str, set[int]], texts: Texts) -> Texts:
     return found
 
 
-def _remember(known: dict[UUID, dict[str, set[int]]], fresh: dict[UUID, Texts]) -> None:
-    """When it is committed, not before."""
+def _add(known: dict[UUID, Known], fresh: dict[UUID, Texts]) -> None:
     for group_id, texts in fresh.items():
         for field, new in texts.items():
             known[group_id].setdefault(field, set()).update(map(hash, new))
-        _known[group_id] = known[group_id]
-        _known.move_to_end(group_id)
-    while len(_known) > GROUPS_KNOWN:
-        _known.popitem(last=False)
+
+
+def _remember(known: dict[UUID, Known]) -> None:
+    """Those used last."""
+    with _lock:
+        _known.update(known)
+        for group_id in known:
+            _known.move_to_end(group_id)
+        while len(_known) > GROUPS_KNOWN:
+            _known.popitem(last=False)
 
 
 def _texts(report: Report) -> Iterator[tuple[str, str]]:

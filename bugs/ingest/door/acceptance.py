@@ -4,6 +4,7 @@ Whoever comes while nothing is being written leads: writes what waits, wakes tho
 the next. So there is one commit at a time in a process, as large as what came during the one before.
 """
 
+import copy
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bugs.ingest.door import connection
 from bugs.ingest.outcomes import Counted, Fate, hour_of
 
 AT_ONCE = 500  # envelopes in a commit
+BYTES_AT_ONCE = 32 * 1024 * 1024  # of their bodies; one alone may be larger
 NAMED_MAX = 100  # refused events that are remembered by their id, of one commit; all are counted
 
 # JSON, since it is made faster than many arrays. A second try finds what the first one wrote, and counts nothing.
@@ -79,6 +81,10 @@ class Entry:
     parcel: Parcel | None = None
     refused: list[Refused] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        return len(self.parcel.body) if self.parcel else 0
+
 
 class _Ticket:
     __slots__ = ("_told", "entry", "failure", "leads")
@@ -86,7 +92,7 @@ class _Ticket:
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self.leads = False
-        self.failure: Exception | None = None
+        self.failure: Exception | None = OperationalError("Whoever wrote it ended before it was written.")
         self._told = threading.Event()
 
     def wait(self) -> None:
@@ -114,22 +120,35 @@ class Acceptance:
             ticket.wait()
         if ticket.leads:
             self._lead()
-        if ticket.failure:
-            raise ticket.failure
+        if ticket.failure:  # each its own, since to raise one adds the place to its traceback
+            raise copy.copy(ticket.failure) from ticket.failure
 
     def _lead(self) -> None:
-        with self._lock:
-            batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        batch = self._next()
+        failure: Exception | None = batch[0].failure  # what ends more than the call, such as SystemExit, leaves it so
         try:
             write([ticket.entry for ticket in batch])
-        except Exception as failure:
+            failure = None
+        except Exception as raised:
+            failure = raised
+        finally:
             for ticket in batch:
                 ticket.failure = failure
-        finally:
             self._hand_on()
             for ticket in batch:
                 ticket.leads = False
                 ticket.tell()
+
+    def _next(self) -> list[_Ticket]:
+        with self._lock:
+            batch = [self._waiting.popleft()]
+            size = batch[0].entry.size
+            while self._waiting and len(batch) < AT_ONCE:
+                size += self._waiting[0].entry.size
+                if size > BYTES_AT_ONCE:
+                    break
+                batch.append(self._waiting.popleft())
+        return batch
 
     def _hand_on(self) -> None:
         with self._lock:

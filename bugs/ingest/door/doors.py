@@ -5,6 +5,7 @@ They are asked with what CGI and WSGI call a request, since Django's own costs a
 
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,8 +20,10 @@ from bugs.ingest.wire import kinds
 
 PATHS = re.compile(r"/api/(\d+)/(envelope|store)/")
 QUERY_MAX = 4_096
+QUIET_SECONDS = 5.0
 Environ = Mapping[str, Any]
 logger = logging.getLogger(__name__)
+_next_word = 0.0
 
 
 def answer(environ: Environ) -> Answer:
@@ -34,9 +37,17 @@ def answer(environ: Environ) -> Answer:
     except Refusal as refusal:
         return answers.refused(refusal)
     except (DatabaseError, InterfaceError):
-        logger.warning("envelopes cannot be stored", exc_info=True)
+        _say_so()
         away = Refusal(503, "unavailable", "Events cannot be stored at the moment.", retry_after=answers.RETRY_SECONDS)
         return answers.refused(away)
+
+
+def _say_so() -> None:
+    """A database that is away fails every call; one line for many of them."""
+    global _next_word
+    if time.monotonic() >= _next_word:
+        _next_word = time.monotonic() + QUIET_SECONDS
+        logger.warning("envelopes cannot be stored", exc_info=True)
 
 
 def _accounted(environ: Environ) -> Answer:

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -20,11 +22,13 @@ from bugs.ingest.reading import native
 from bugs.ingest.reading.normalize import Report
 from bugs.ingest.wire import kinds, lenient_json
 from bugs.models import Project
+from bugs.selectors import payloads
 from config.api.problems import Problem
 
 REPORTS_MAX = 1_000
 VALUES_MAX = 1_000_000  # that a body has about so many more commas and brackets than this would take memory
-NOT_AN_OBJECT, EMPTY = "not_an_object", "empty"
+REPORT_MAX = payloads.PAYLOAD_MAX // 2  # of one as it is kept: what is larger could not be read again
+NOT_AN_OBJECT, EMPTY, TOO_LARGE = "not_an_object", "empty", "body_too_large"
 UNKNOWN_PROJECT, NOT_ALLOWED = "unknown_project", "not_allowed"
 
 
@@ -102,13 +106,23 @@ class _Projects:
 
 def _keep(project_id: UUID, sent: Sequence[Any]) -> list[Result]:
     now = timezone.now()
-    wrong = [_wrong(one) for one in sent]
-    reports = [native.read(one, received_at=now) for one, why in zip(sent, wrong, strict=True) if not why]
+    read = [_read(one, now) for one in sent]
+    reports = [one for one in read if isinstance(one, Report)]
     kept = zip(reports, writer.accept(project_id, reports), strict=True)
-    results = [Result(outcome=INVALID, reason=why) if why else _result(*next(kept)) for why in wrong]
+    results = [one if isinstance(one, Result) else _result(*next(kept)) for one in read]
     _account(project_id, results)
     feedback.link(project_id, dict(_bugs(results)))
     return results
+
+
+def _read(sent: Any, now: datetime) -> Report | Result:
+    """A report, or what is said of one that cannot be kept."""
+    if why := _wrong(sent):
+        return Result(outcome=INVALID, reason=why)
+    report = native.read(sent, received_at=now)
+    if len(orjson.dumps(report.as_payload())) > REPORT_MAX:
+        return Result(outcome=INVALID, reason=TOO_LARGE, event_id=report.event_id)
+    return report
 
 
 def _wrong(report: Any) -> str:

@@ -13,9 +13,7 @@ from bugs.ingest.door.bodies import Body
 from bugs.ingest.door.senders import Sender
 from bugs.ingest.outcomes import INVALID, LIMITED, RECEIVED, Counted, Fate
 from bugs.ingest.wire import kinds, lenient_json, shapes
-from bugs.ingest.wire.envelope import Envelope
-
-EVENT_MAX = 1024 * 1024
+from bugs.ingest.wire.envelope import JSON_MAX, Envelope
 
 
 def accept(sender: Sender, parsed: Envelope, body: Body, *, peer: str) -> UUID | None:
@@ -65,8 +63,8 @@ def _checked(parsed: Envelope, event_id: UUID | None) -> UUID | None:
 
 
 def _check(payload: bytes) -> None:
-    if len(payload) > EVENT_MAX:
-        raise Refusal(413, "body_too_large", f"The event is larger than {EVENT_MAX} bytes.")
+    if len(payload) > JSON_MAX:
+        raise Refusal(413, "body_too_large", f"The event is larger than {JSON_MAX} bytes.")
     if not (payload.lstrip()[:1] == b"{" and payload.rstrip()[-1:] == b"}"):
         raise Refusal(400, "json_invalid", "An event is a JSON object.")
 

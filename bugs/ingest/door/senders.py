@@ -4,6 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -43,11 +44,14 @@ def of(number: int) -> Sender | None:
     """The project that SDKs know by that number."""
     if not 0 < number <= NUMBER_MAX:
         return None
-    with _lock:
-        asked_at, sender = _known.get(number, (float("-inf"), None))
-    if time.monotonic() - asked_at > FRESH_SECONDS:
-        sender = _ask(number, sender)
-        _keep(number, sender)
+    is_fresh, sender = _remembered(number)
+    if is_fresh:
+        return sender
+    with connection.held() as database:
+        is_fresh, sender = _remembered(number)  # whoever held it until now may have asked the same
+        if not is_fresh:
+            sender = _ask(database, number, sender)
+            _keep(number, sender)
     return sender
 
 
@@ -57,8 +61,14 @@ def forget() -> None:
         _known.clear()
 
 
-def _ask(number: int, before: Sender | None) -> Sender | None:
-    with connection.held() as database, database.cursor() as cursor:
+def _remembered(number: int) -> tuple[bool, Sender | None]:
+    with _lock:
+        asked_at, sender = _known.get(number, (float("-inf"), None))
+    return time.monotonic() - asked_at <= FRESH_SECONDS, sender
+
+
+def _ask(database: Any, number: int, before: Sender | None) -> Sender | None:
+    with database.cursor() as cursor:
         cursor.execute(_QUERY, [number])
         row = cursor.fetchone()
         if row is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from bugs.ingest.wire import kinds, lenient_json, shapes
+from bugs.ingest.wire import envelope, kinds, lenient_json, shapes
 
 MESSAGE_MAX, NAME_MAX, EMAIL_MAX, URL_MAX = 4_096, 128, 254, 2_000
 
@@ -30,6 +30,8 @@ class Words:
 
 def read(kind: str, text: bytes, event_id: UUID | None) -> Words:
     """From an item of that kind; event_id: its envelope's. Raises Invalid."""
+    if len(text) > envelope.JSON_MAX:
+        raise Invalid("body_too_large")
     try:
         payload = lenient_json.load(text)
     except lenient_json.Malformed:

@@ -91,9 +91,13 @@ def _brotli(body: bytes, limit: int) -> bytes:
 def _zstd(body: bytes, limit: int) -> bytes:
     decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_MAX_WINDOW)
     try:
-        return decoder.stream_reader(body, read_across_frames=True).read(limit + 1)
+        plain = decoder.stream_reader(body, read_across_frames=True).read(limit + 1)
+        said = zstandard.frame_content_size(body)  # below 0 when the frame does not say it
     except zstandard.ZstdError as error:
         raise Malformed("The body is not zstd, or needs too large a window.") from error
+    if len(plain) < min(said, limit):
+        raise Malformed("The compressed body is cut off.")
+    return plain
 
 
 COMPRESSING = frozenset({"gzip", "deflate", "br", "zstd"})

@@ -7,6 +7,9 @@ from bugs.ingest.wire import lenient_json
 
 HEADER_MAX = 8 * 1024
 ITEMS_MAX = 1000
+JSON_MAX = 1024 * 1024  # of an item that is read as JSON: what is read takes many times that in memory
+# Of an item's header: the rest would take twenty times its text in memory, for each of a thousand items.
+_READ = ("type", "length", "filename", "content_type")
 
 
 class Malformed(ValueError):
@@ -15,7 +18,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item, its payload still as bytes."""
+    """One item, its payload still as bytes. headers: those that are read."""
 
     type: str
     headers: dict[str, Any]
@@ -52,7 +55,8 @@ def _item(body: bytes, at: int) -> tuple[Item, int]:
     end = _end_of_payload(body, at, headers.get("length"))
     item_type = headers.get("type")
     name = item_type[:64] if isinstance(item_type, str) else ""
-    return Item(name, headers, body[at:end]), end + 1
+    kept = {name: headers[name] for name in _READ if not isinstance(headers.get(name), dict | list | None)}
+    return Item(name, kept, body[at:end]), end + 1
 
 
 def _end_of_payload(body: bytes, at: int, length: object) -> int:

@@ -315,3 +315,10 @@ def test_who_may_not_write_errors(api, web, app, people_of_web):
     answer = post(client, {"project": "APP"})
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
     assert post(client, [{"project": "APP"}]).json()["results"][0]["reason"] == "not_allowed"
+
+
+def test_a_report_that_could_not_be_read_again_is_not_kept(api, web):
+    large = {f"a{place}": {f"b{other}": "x" * 1000 for other in range(50)} for place in range(50)}
+    sent = [{"message": "a"}, {"message": "b", "contexts": large, "extra": large}]
+    results = post(api("bob"), {"project": "WEB", "reports": sent}).json()["results"]
+    assert [(one["outcome"], one["reason"]) for one in results] == [("accepted", ""), ("invalid", "body_too_large")]

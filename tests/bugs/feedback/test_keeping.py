@@ -187,3 +187,7 @@ def test_one_batch_files_so_many_and_no_more(web, monkeypatch):
     fates = keep(web, *(said(str(number)) for number in range(3)))
     assert fates == [("accepted", ""), ("accepted", ""), ("limited", "too_many")]
     assert Bug.objects.count() == 2
+
+
+def test_feedback_over_a_mebibyte_is_not_read(web):
+    assert keep(web, said("The basket is empty", url="x" * 1024 * 1024)) == [("invalid", "body_too_large")]

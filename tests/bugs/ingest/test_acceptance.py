@@ -116,3 +116,42 @@ def test_of_many_refused_events_all_are_counted_and_some_are_named(project):
     acceptance.write([acceptance.Entry(counted.copy(), refused=[one]) for one in refused])
     assert OutcomeDelta.objects.get().quantity == many
     assert RefusedEvent.objects.count() == acceptance.NAMED_MAX
+
+
+def test_nobody_is_told_that_it_is_kept_when_whoever_writes_is_ended(project, monkeypatch):
+    queue, waiting = acceptance.Acceptance(), threading.Event()
+
+    def ended(batch):
+        waiting.wait(0.3)  # the other one queues up meanwhile
+        raise SystemExit
+
+    monkeypatch.setattr(acceptance, "write", ended)
+    raised = []
+
+    def put():
+        try:
+            queue.put(entry(project))
+        except BaseException as failure:
+            raised.append(type(failure))
+        else:
+            raised.append(None)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=put) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(raised) == 3 and set(raised) <= {SystemExit, OperationalError}
+
+
+def test_large_envelopes_are_not_all_committed_at_once(project, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(acceptance, "write", lambda batch: sizes.append(len(batch)))
+    monkeypatch.setattr(acceptance, "BYTES_AT_ONCE", 2 * len(b"packed"))
+    queue = acceptance.Acceptance()
+    queue._waiting.extend(acceptance._Ticket(entry(project)) for _ in range(5))
+    while queue._waiting:
+        queue._lead()
+    assert sizes == [2, 2, 1]

@@ -103,6 +103,12 @@ def test_a_zstd_window_that_is_too_large_is_refused():
         decoding.decode(body, "zstd", LIMIT)
 
 
+def test_zstd_that_says_its_size_and_is_cut_off_is_refused():
+    body = zstandard.compress(b"one line\n" * 100_000)
+    with pytest.raises(decoding.Malformed):
+        decoding.decode(body[:-3], "zstd", LIMIT)
+
+
 def test_an_endless_source_is_left_at_the_limit():
     class Endless:
         given = 0

@@ -1,5 +1,6 @@
 """Batches of envelopes: all or nothing of each, and one that cannot be read takes no other along."""
 
+import contextlib
 from uuid import uuid4
 
 import orjson
@@ -7,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from bugs.ingest.digest import digester, errors, pace
+from bugs.ingest.digest import claims, digester, errors, pace
 from bugs.ingest.digest.pace import Pace
 from bugs.ingest.door import bodies, parcels, senders
 from bugs.ingest.reading.normalize import normalize
@@ -127,4 +128,21 @@ def test_a_slow_batch_makes_the_next_one_smaller(monkeypatch):
     for _ in range(3):
         with mine.kept():
             sizes.append(mine.at_once)
-    assert (sizes, mine.at_once) == ([200, 100, 120], 140)
+    assert (sizes, mine.at_once) == ([50, 25, 45], 65)
+
+
+def test_one_that_ends_the_process_does_not_hold_up_the_others_until_they_are_set_aside(project, monkeypatch):
+    def read(found, **more):
+        if found.get("level") == "deadly":
+            raise SystemExit
+        return normalize(found, **more)
+
+    monkeypatch.setattr(errors, "normalize", read)
+    digester.random.seed(1)
+    for level in ("deadly", *["error"] * 20):
+        send(project, event(level=level))
+    for _ in range(claims.ATTEMPTS_MAX):
+        with contextlib.suppress(SystemExit):
+            digester.digest_waiting()
+        Arrival.objects.update(leased_until=None)
+    assert (ErrorReport.objects.count(), Arrival.objects.count()) == (20, 1)

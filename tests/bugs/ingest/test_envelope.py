@@ -126,3 +126,9 @@ def test_json_is_read_or_malformed_and_can_be_written_again(text):
         orjson.dumps(lenient_json.load(text))
     except lenient_json.Malformed:
         pass
+
+
+def test_of_an_items_header_nothing_is_kept_but_what_is_read():
+    header = orjson.dumps({"type": "attachment", "length": 1, "filename": "a.txt", "content_type": [], "more": [[]]})
+    (item,) = envelope.parse(ID + header + b"\nx\n").items
+    assert item.headers == {"type": "attachment", "length": 1, "filename": "a.txt"}

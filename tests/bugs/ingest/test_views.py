@@ -10,7 +10,8 @@ import sentry_sdk
 from django.db import OperationalError
 
 from bugs.ingest.digest import digester
-from bugs.ingest.door import acceptance, parcels
+from bugs.ingest.door import acceptance
+from bugs.ingest.wire.envelope import JSON_MAX
 from bugs.models import Arrival, Bug, ErrorReport, IngestKey, Project
 
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
@@ -106,7 +107,7 @@ def test_every_wrong_key_gets_the_same_answer(client, key):
         (envelope(), {"Content-Encoding": "lzma"}, 400, "envelope_malformed"),
         (b'{}\n{"type":"event"}\nhello', {}, 400, "json_invalid"),
         (b'{}\n{"type":"event"}\n[]', {}, 400, "json_invalid"),
-        (envelope({"extra": "x" * parcels.EVENT_MAX}), {}, 413, "body_too_large"),
+        (envelope({"extra": "x" * JSON_MAX}), {}, 413, "body_too_large"),
         (b"x" * 2_000_001, {}, 413, "body_too_large"),
         (gzip.compress(bytes(2_000_001)), {"Content-Encoding": "gzip"}, 413, "body_too_large"),
     ],

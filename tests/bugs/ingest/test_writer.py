@@ -7,11 +7,14 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import zstandard
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from bugs.choices import Status
-from bugs.ingest.digest import writer
+from bugs.ingest.digest import groups, terms, writer
+from bugs.ingest.digest.batch import by_fingerprint
+from bugs.ingest.grouping import rules
 from bugs.ingest.reading.normalize import normalize
 from bugs.models import Bug, ErrorGroup, ErrorReport, Project
 
@@ -140,3 +143,24 @@ def test_batches_in_opposite_order_do_not_wait_in_a_circle(committed, project):
     assert together(*batches, project_id=project.pk) == []
     assert Bug.objects.count() == len(kinds)
     assert set(Bug.objects.values_list("error_count", flat=True)) == {6}
+
+
+def test_a_later_release_that_another_batch_has_met_meanwhile_stays_the_latest(project):
+    writer.accept(project.pk, [report(release="shop@1.0")])
+    (group,) = by_fingerprint([(one, *rules.identify((), one)) for one in [report(release="shop@1.5")]])
+    with transaction.atomic():
+        groups.find(project.pk, [group])
+        ErrorGroup.objects.update(last_release="shop@2.0")
+        groups.count(project.pk, [group])
+    assert ErrorGroup.objects.get().last_release == "shop@2.0"
+
+
+def test_a_group_that_has_all_texts_is_looked_up_once(project):
+    writer.accept(project.pk, [report(transaction="/pay")])
+    terms._known.clear()
+    looks = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as asked:
+            writer.accept(project.pk, [report(transaction="/pay")])
+        looks.append(sum("context::text" in one["sql"] for one in asked))
+    assert looks == [1, 0, 0]

@@ -264,3 +264,8 @@ def test_a_page_of_a_rare_state_gives_up_and_goes_on(api: Any, say: Any, monkeyp
 
 def test_a_state_that_there_is_not_is_refused(api: Any, web: Any) -> None:
     assert api("carol").get(f"{API}sessions/?state=asleep").json()["code"] == "invalid"
+
+
+@pytest.mark.parametrize("kind", ["session", "sessions"])
+def test_an_item_over_a_mebibyte_is_not_read(say: Any, kind: str) -> None:
+    assert say(session(more="x" * 1024 * 1024), kind=kind) == [Fate(INVALID, "body_too_large")]
