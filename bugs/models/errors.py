@@ -19,7 +19,8 @@ class ErrorGroup(models.Model):
 
     context: what its reports had, field -> distinct texts, bounded (`bugs.query.context`); `context_words` is the
     same as words, which the filter language looks in. last_release: the latest version that it was seen in.
-    last_seen_at: of a group that others stand behind, theirs too.
+    last_seen_at: of a group that others stand behind, theirs too. rule: that made it; it may be gone, since whoever
+    removes one neither waits for reports that come nor writes to all its groups.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -31,7 +32,14 @@ class ErrorGroup(models.Model):
     level = models.CharField(max_length=8, choices=Level.choices, default=Level.ERROR)
     bug = models.ForeignKey("bugs.Bug", on_delete=models.SET_NULL, null=True, related_name="error_groups")
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="members")
-    rule = models.ForeignKey("bugs.GroupingRule", on_delete=models.SET_NULL, null=True, related_name="+")
+    rule = models.ForeignKey(
+        "bugs.GroupingRule",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     last_release = models.CharField(max_length=200, blank=True, db_default="")
     spiking_since = models.DateTimeField(null=True)
     reports = models.PositiveIntegerField(default=0)

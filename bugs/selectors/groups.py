@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from bugs.models import ErrorGroup, GroupingRule, GroupMove
+from bugs.models import ErrorGroup, GroupMove
 from bugs.selectors import reports
 
 Place = tuple[Any, UUID]
@@ -162,11 +162,6 @@ def move_behind(group_id: UUID) -> GroupMove | None:
     """How a group came to stand where it is, as far as that was a move of its own."""
     moves = GroupMove.objects.filter(group=group_id, undone_at=None).exclude(kind="split")
     return moves.order_by("-moved_at", "-id").first()
-
-
-def known_rule(rule_id: UUID | str | None) -> UUID | None:
-    """The id of a grouping rule, when it is still there."""
-    return GroupingRule.objects.filter(pk=rule_id).values_list("pk", flat=True).first() if rule_id else None
 
 
 def newest_document(project_id: UUID, group_id: UUID) -> str | None:

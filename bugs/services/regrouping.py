@@ -137,13 +137,12 @@ def _advance(work: Regrouping, **fields: Any) -> None:
 
 def _rename(group: ErrorGroup, found: Mapping[str, Any]) -> None:
     fingerprint = min(found, key=lambda name: (-found[name]["reports"], name))
-    rule_id = found[fingerprint]["rule"]
     try:
         with transaction.atomic():
             ErrorGroup.objects.filter(pk=group.pk).update(
                 fingerprint=fingerprint,
                 grouping=found[fingerprint]["grouping"],
-                rule_id=selectors.known_rule(rule_id),
+                rule_id=found[fingerprint]["rule"],
             )
     except IntegrityError:  # there is such a group: its reports go there
         return

@@ -16,7 +16,6 @@ from audit.identifiers import uuid7
 from bugs import events, rollups, versions
 from bugs.models import AffectedUser, ErrorGroup, Regrouping
 from bugs.query import context
-from bugs.selectors import groups as selectors
 from bugs.services import counting, error_counts, group_bugs, group_rows
 
 # As ingest does: new groups first, then all of them by fingerprint.
@@ -148,7 +147,7 @@ def _make(project_id: UUID, target: Target) -> UUID | None:
     """The id of the group when it was not there."""
     moments = [row.occurred_at for row in target.rows]
     who = [target.grouping, target.title, target.culprit, target.worst["level"]]
-    values = [uuid7(), project_id, target.fingerprint, *who, selectors.known_rule(target.rule_id)]
+    values = [uuid7(), project_id, target.fingerprint, *who, target.rule_id]
     with connection.cursor() as cursor:
         cursor.execute(_MAKE, [*values, min(moments), max(moments)])
         row = cursor.fetchone()

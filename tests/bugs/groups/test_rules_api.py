@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from audit.models import Event
 from bugs.models import Bug, ErrorGroup, ErrorReport, GroupingRule
@@ -30,6 +31,17 @@ def test_a_rule_is_made_read_changed_and_removed(api: Any, web: Any) -> None:
     assert client.delete(one).status_code == 204
     types = Event.objects.filter(type__startswith="rule.").order_by("seq").values_list("type", "data__kind")
     assert list(types) == [(f"rule.{what}", "grouping") for what in ("created", "updated", "deleted")]
+
+
+def test_a_rule_that_is_removed_while_reports_come_in_holds_nothing_up(
+    api: Any, web: Any, crash: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api("alice").post(URL, RULE)
+    known = selectors.load(web.pk)
+    monkeypatch.setattr(selectors, "load", lambda _: known)
+    GroupingRule.objects.all().delete()
+    assert crash("KeyError").grouping == "v2:rule"
+    connection.check_constraints()
 
 
 def test_rules_are_tried_in_the_order_of_their_positions(api: Any, web: Any) -> None:
