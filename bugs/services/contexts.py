@@ -1,5 +1,6 @@
 """What reports said, folded into the contexts of their groups, which the filter language looks in."""
 
+import time
 from uuid import UUID
 
 import orjson
@@ -8,10 +9,13 @@ from django.db import connection, transaction
 from bugs.query import context
 
 CHUNK = 200  # of what was noted, in one transaction
+MAX_SECONDS = 5.0  # of one run: a worker has other things to do, and the next run goes on
+# Chosen apart: inside the DELETE a plan may ask again for the first so many, and get the next, without end.
 _TAKE = """
-    DELETE FROM bugs_contextdelta WHERE id IN (
+    WITH chosen AS MATERIALIZED (
         SELECT id FROM bugs_contextdelta ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING id, group_id, texts::text
+    )
+    DELETE FROM bugs_contextdelta WHERE id IN (SELECT id FROM chosen) RETURNING id, group_id, texts::text
 """
 _LOCK = """
     SELECT id, context::text FROM bugs_errorgroup WHERE id = ANY(%s) ORDER BY project_id, fingerprint FOR NO KEY UPDATE
@@ -21,9 +25,10 @@ Texts = dict[str, list[str]]
 
 
 def fold() -> int:
-    """Add what was noted since the last time; how much that was."""
-    folded = 0
-    while taken := _fold_chunk():
+    """Add what was noted since the last time, for some seconds; how much that was."""
+    folded, until = 0, time.monotonic() + MAX_SECONDS
+    while time.monotonic() < until:
+        taken = _fold_chunk()
         folded += taken
         if taken < CHUNK:
             break

@@ -8,6 +8,7 @@ from django.db import connection
 from audit.actors import SYSTEM
 from audit.identifiers import uuid7
 from bugs.ingest import outcomes
+from bugs.ingest.digest import seen
 from bugs.ingest.digest.items import Item
 from bugs.ingest.outcomes import ACCEPTED, DEDUPLICATED, INVALID, LIMITED, Fate
 from bugs.ingest.reading import feedback as reading
@@ -18,11 +19,6 @@ AT_ONCE = 200  # of one batch: as many as it has envelopes, of which none should
 
 # Nobody files bugs of the project meanwhile, so that two batches with the same feedback do not wait in a circle.
 _HOLD = "SELECT FROM bugs_project WHERE id = %s FOR NO KEY UPDATE"
-_SEE = """
-    INSERT INTO bugs_seenevent (project_id, event_id, seen_at, report_id)
-    SELECT %s, event_id, now(), id FROM unnest(%s::uuid[], %s::uuid[]) AS f(event_id, id) ORDER BY event_id
-    ON CONFLICT DO NOTHING RETURNING event_id
-"""
 
 
 def keep(project_id: UUID, items: Sequence[Item]) -> list[Fate]:
@@ -63,13 +59,12 @@ def _fate(words: Words | Fate, kept: Mapping[UUID, None], unseen: set[UUID], fre
 
 
 def _see(project_id: UUID, ids: Mapping[UUID, UUID]) -> set[UUID]:
-    """Which of them did not come before; under each id the row is found that it becomes."""
+    """Which of them did not come before."""
     if not ids:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [project_id])
-        cursor.execute(_SEE, [project_id, list(ids), list(ids.values())])
-        return {row[0] for row in cursor.fetchall()}
+    return seen.note(project_id, ids)
 
 
 def _said(row_id: UUID, item: Item, words: Words) -> feedback.Said:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from bugs.ingest.digest import filing, groups, rows, surroundings, terms
+from bugs.ingest.digest import filing, groups, rows, seen, surroundings, terms
 from bugs.ingest.digest.batch import Group, by_fingerprint
 from bugs.ingest.grouping import rules
 from bugs.ingest.outcomes import ACCEPTED, DEDUPLICATED, FILTERED
@@ -14,12 +14,6 @@ from bugs.ingest.reading.normalize import Report
 from bugs.models import Project
 from bugs.selectors import grouping_rules
 from bugs.services import counting
-
-_SEE = """
-    INSERT INTO bugs_seenevent (project_id, event_id, seen_at, report_id)
-    SELECT %s, event_id, now(), report_id FROM unnest(%s::uuid[], %s::uuid[]) AS t(event_id, report_id)
-    ORDER BY event_id ON CONFLICT DO NOTHING RETURNING event_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +30,9 @@ class Kept:
 def accept(project_id: UUID, reports: Sequence[Report]) -> list[Kept]:
     """Write a batch; what became of each report, in their order.
 
-    Every batch locks in one order, so none waits in a circle: event ids, new groups, sessions, groups by fingerprint,
-    the project, bugs by id. The rows that everybody writes to come last, so they are held for moments.
+    Every batch locks in one order, so that none waits in a circle: event ids, new groups, sessions, releases, groups by
+    fingerprint, the project, bugs by id. The rows that everybody writes to come last, so they are held for moments.
+    Keepers that come after may lock against that order; PostgreSQL ends such a circle, and the batch is tried again.
     """
     own_rules = grouping_rules.load(project_id)
     identified = [(report, *rules.identify(own_rules, report)) for report in reports]
@@ -66,9 +61,8 @@ def _write(project_id: UUID, batch: list[Group]) -> None:
 def _see(project_id: UUID, reports: list[Report]) -> set[int]:
     """Those that were not seen before: of several with one event id the first. They get the id of their row."""
     firsts = {report.event_id: report for report in reversed(reports)}
-    with connection.cursor() as cursor:
-        cursor.execute(_SEE, [project_id, list(firsts), [report.id for report in firsts.values()]])
-        return {id(firsts[row[0]]) for row in cursor.fetchall()}
+    unseen = seen.note(project_id, {event_id: report.id for event_id, report in firsts.items()})
+    return {id(firsts[event_id]) for event_id in unseen}
 
 
 def _answers(reports: Sequence[Report], batch: list[Group], ignored: set[int]) -> list[Kept]:

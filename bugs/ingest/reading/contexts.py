@@ -41,9 +41,9 @@ def user_actions(breadcrumbs: Iterable[Fields]) -> list[Fields]:
 def api_failures(breadcrumbs: Iterable[Fields], request: Fields, contexts: Fields) -> list[Fields]:
     """Calls that failed on the way to the error, and last the request that the program itself failed to serve."""
     found = [failure for crumb in breadcrumbs if _is_call(crumb) for failure in _failure(crumb)]
-    status = _status(shapes.mapping(contexts.get("response")).get("status_code"))
+    status = status_of(shapes.mapping(contexts.get("response")).get("status_code"))
     if status and status >= FAILED_FROM and request.get("url"):
-        found.append(_compact(url=_url(request["url"]), method=shapes.text(request.get("method"), 10), status=status))
+        found.append(compact(url=_url(request["url"]), method=shapes.text(request.get("method"), 10), status=status))
     return found[-EACH_MAX:]
 
 
@@ -53,9 +53,9 @@ def auth_errors(breadcrumbs: Iterable[Fields], failures: Iterable[Fields], kind:
     for crumb in breadcrumbs:
         category = shapes.text(crumb.get("category"), 100)
         if category.partition(".")[0] == "auth" and _is_bad(crumb):
-            found.append(_compact(at=_at(crumb), message=_message(crumb), source="breadcrumb"))
+            found.append(compact(at=_at(crumb), message=_message(crumb), source="breadcrumb"))
     if _AUTH.search(kind):
-        found.append(_compact(type=kind, message=value[:TEXT_MAX], source="exception"))
+        found.append(compact(type=kind, message=value[:TEXT_MAX], source="exception"))
     return found[-EACH_MAX:]
 
 
@@ -78,7 +78,7 @@ def _is_action(crumb: Fields) -> bool:
 def _action(crumb: Fields) -> Fields:
     category = shapes.text(crumb.get("category"), 100)
     data = shapes.mapping(crumb.get("data"))
-    return _compact(
+    return compact(
         at=_at(crumb),
         action=category.removeprefix("ui.") or "action",
         target=_message(crumb) or shapes.text(data.get("target"), TEXT_MAX),
@@ -94,19 +94,20 @@ def _is_call(crumb: Fields) -> bool:
 
 def _failure(crumb: Fields) -> Iterator[Fields]:
     data = shapes.mapping(crumb.get("data"))
-    status = next(filter(None, (_status(data.get(name)) for name in _STATUSES)), None)
+    status = next(filter(None, (status_of(data.get(name)) for name in _STATUSES)), None)
     if (status is None or status < FAILED_FROM) and not _is_bad(crumb):
         return
     reason = shapes.text(data.get("reason") or data.get("error"), TEXT_MAX) or _message(crumb)
     method = next(filter(None, (shapes.text(data.get(name), 10) for name in _METHODS)), "")
-    yield _compact(at=_at(crumb), url=_url(data.get("url")), method=method, status=status, reason=reason)
+    yield compact(at=_at(crumb), url=_url(data.get("url")), method=method, status=status, reason=reason)
 
 
 def _is_bad(crumb: Fields) -> bool:
     return shapes.text(crumb.get("level"), 10) in _BAD
 
 
-def _status(value: Any) -> int | None:
+def status_of(value: Any) -> int | None:
+    """Of an HTTP answer, as a number or as text."""
     text = shapes.text(value, 10)
     return int(text) if len(text) == 3 and text.isascii() and text.isdigit() else None
 
@@ -125,5 +126,6 @@ def _url(value: Any) -> str:
     return shapes.text(value, URL_MAX).partition("?")[0]
 
 
-def _compact(**fields: Any) -> Fields:
+def compact(**fields: Any) -> Fields:
+    """Those that say something."""
     return {name: value for name, value in fields.items() if value not in ("", None)}

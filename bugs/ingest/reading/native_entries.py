@@ -28,7 +28,7 @@ def read(value: Any, entry: Callable[[Fields], Fields]) -> tuple[list[Fields], b
 
 def user_action(said: Mapping[str, Any]) -> Fields:
     """UserActionContext."""
-    return _compact(
+    return contexts.compact(
         at=_moment(said),
         action=_text(said, "action", "type"),
         target=_text(said, "target", "element", "selector"),
@@ -39,7 +39,7 @@ def user_action(said: Mapping[str, Any]) -> Fields:
 
 def api_failure(said: Mapping[str, Any]) -> Fields:
     """APIFailureContext."""
-    return _compact(
+    return contexts.compact(
         at=_moment(said),
         url=_url(said, "url", "endpoint"),
         method=_text(said, "method", "http_method")[:10],
@@ -50,7 +50,7 @@ def api_failure(said: Mapping[str, Any]) -> Fields:
 
 def auth_error(said: Mapping[str, Any]) -> Fields:
     """AuthErrorContext."""
-    found = _compact(
+    found = contexts.compact(
         at=_moment(said),
         url=_url(said, "url", "endpoint"),
         method=_text(said, "method")[:10],
@@ -86,14 +86,9 @@ def _url(said: Mapping[str, Any], *names: str) -> str:
 
 
 def _status(said: Mapping[str, Any]) -> int | None:
-    text = _text(said, "status", "status_code")
-    return int(text) if len(text) == 3 and text.isascii() and text.isdigit() else None
+    return contexts.status_of(_text(said, "status", "status_code"))
 
 
 def _moment(said: Mapping[str, Any]) -> str:
     moment = shapes.moment(next((said[name] for name in ("at", "timestamp", "occurred_at") if name in said), None))
     return moment.isoformat() if moment else ""
-
-
-def _compact(**fields: Any) -> Fields:
-    return {name: value for name, value in fields.items() if value not in ("", None)}

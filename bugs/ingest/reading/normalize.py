@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,13 +10,12 @@ from uuid import UUID, uuid4
 from audit.identifiers import uuid7
 from bugs import moments
 from bugs.choices import Level
-from bugs.ingest.reading import contexts, stacktrace
+from bugs.ingest.reading import clocks, contexts, stacktrace
 from bugs.ingest.wire import shapes
 
 BREADCRUMBS_MAX, TAGS_MAX, FINGERPRINT_MAX = 100, 100, 20
 CAUSES_MAX, CAUSE_FRAMES_MAX, MODULES_MAX = 10, 30, 500
 AS_TAGS = ("logger", "server_name")  # fields of an event that people look for among tags
-DRIFT = timedelta(minutes=1)
 LEVELS = {level.value: level for level in Level} | {"warn": Level.WARNING, "critical": Level.FATAL}
 REQUEST_FIELDS = ("url", "method", "query_string", "data")
 SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
@@ -160,16 +159,8 @@ def _wants_peer(report: Report, event: Fields) -> bool:
 
 
 def _occurred_at(value: Any, sent_at: Any, received_at: datetime) -> datetime | None:
-    found = shapes.moment(value)
-    if found is None:
-        return None
-    sender = shapes.moment(sent_at) or received_at
-    try:
-        if abs(received_at - sender) > DRIFT:
-            found += received_at - sender
-    except OverflowError:
-        return None
-    return found if received_at - moments.OLDEST <= found <= received_at + moments.NEWEST else None
+    found = clocks.corrected(value, sent_at=sent_at, received_at=received_at)
+    return found if found and received_at - moments.OLDEST <= found <= received_at + moments.NEWEST else None
 
 
 def _message(event: Fields) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bugs.choices import SessionState
 from bugs.ingest.outcomes import DROPPED, INVALID, Fate
-from bugs.ingest.reading.normalize import DRIFT
+from bugs.ingest.reading import clocks
 from bugs.ingest.wire import shapes
 
 OLDEST = timedelta(days=5)  # what is said of older sessions comes too late
@@ -122,15 +122,8 @@ def _buckets(buckets: list[Any], received_at: datetime, sent_at: Any) -> Iterato
 
 def _moment(value: Any, received_at: datetime, sent_at: Any) -> datetime | None:
     """By our clock, and no later than it came."""
-    found, sender = shapes.moment(value), shapes.moment(sent_at) or received_at
-    if found is None:
-        return None
-    try:
-        if abs(received_at - sender) > DRIFT:
-            found += received_at - sender
-    except OverflowError:
-        return None
-    return min(found, received_at)
+    found = clocks.corrected(value, sent_at=sent_at, received_at=received_at)
+    return min(found, received_at) if found else None
 
 
 def _count(value: Any, limit: int = COUNT_MAX) -> int:
