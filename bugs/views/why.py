@@ -14,10 +14,9 @@ from bugs.models import ErrorGroup, ErrorReport, GroupingRule
 from bugs.selectors import errors, grouping_rules, groups, reports
 from bugs.serializers.groups import GroupingExplanationSerializer
 from bugs.views.conventions import identifier
+from bugs.views.errors import UUIDS
 from config.api.problems import not_found
 from config.api.views import ViewSet
-
-UUIDS = "[0-9a-fA-F-]{32,36}"
 
 
 class GroupingExplanationViewSet(ViewSet):
