@@ -19,7 +19,7 @@ DIGEST_SECONDS = 1.0  # then its caller may see whether it is to stop
 def digest(**_: object) -> None:
     """Read the envelopes that wait, as long as there are any and a while at most."""
     end = time.monotonic() + DIGEST_SECONDS
-    while digester.digest_waiting() and time.monotonic() < end:
+    while digester.digest_waiting(end) and time.monotonic() < end:
         pass
 
 

@@ -191,6 +191,7 @@ IDEMPOTENCY_STORE = "apikeys.idempotency"  # where config.api keeps answers of w
 ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this name, it imports nothing of ours
 API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
 INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed
+INGEST_BACKLOG_BYTES = env.int("INGEST_BACKLOG_BYTES", 4 * 1024**3)  # of them, uncompressed
 INGEST_BACKLOG_MAX = env.int("INGEST_BACKLOG_MAX", 200_000)  # envelopes of one project that wait to be read
 ERROR_RETENTION_MONTHS = env.int("ERROR_RETENTION_MONTHS", 12)  # 0 keeps error reports for ever
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY

@@ -1,9 +1,12 @@
 """Acknowledged envelopes become reports, sessions and feedback: a batch in one transaction, or nothing of it."""
 
 import logging
+import math
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -29,9 +32,20 @@ _pace = pace.Pace(claims.FEWEST, claims.MOST)
 logger = logging.getLogger(__name__)
 
 
-def digest_waiting() -> int:
-    """One batch of each project that has something waiting; how many envelopes that were."""
-    return sum(digest_next(project_id) for project_id in claims.waiting())
+def digest_waiting(until: float = math.inf) -> int:
+    """One batch of each project that has something waiting; how many envelopes that were.
+
+    until: on the monotonic clock; whose turn has not come by then may be first the next time.
+    """
+    projects = claims.waiting()
+    random.shuffle(projects)
+    read = 0
+    for project_id in projects:
+        if time.monotonic() > until:
+            break
+        with suppress(claims.LostLease):  # its new owner reads them
+            read += digest_next(project_id)
+    return read
 
 
 def digest_next(project_id: UUID) -> int:

@@ -26,7 +26,8 @@ def _is_later(project_id: UUID, group: Group, report: Report, resolved_at: datet
 
 
 def _is_younger(project_id: UUID, group: Group, version: str, resolved_at: datetime) -> bool:
-    """Names that cannot be compared: a release that was first heard of after the fix is later."""
+    """Names that cannot be compared: a release that nobody had heard of before the fix is later."""
     if version == group.last_release:
         return False
-    return Release.objects.filter(project_id=project_id, version=version, created_at__gt=resolved_at).exists()
+    known = Release.objects.filter(project_id=project_id, version=version, created_at__lte=resolved_at)
+    return not known.exists()

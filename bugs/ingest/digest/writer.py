@@ -30,9 +30,10 @@ class Kept:
 def accept(project_id: UUID, reports: Sequence[Report]) -> list[Kept]:
     """Write a batch; what became of each report, in their order.
 
-    Every batch locks in one order, so that none waits in a circle: event ids, new groups, sessions, releases, groups by
-    fingerprint, the project, bugs by id. The rows that everybody writes to come last, so they are held for moments.
-    Keepers that come after may lock against that order; PostgreSQL ends such a circle, and the batch is tried again.
+    Every batch locks in one order, so that none waits in a circle: event ids, new groups, groups by fingerprint, the
+    project, bugs by id, releases, sessions. What is its own alone (reports, who met a group) is written before the rows
+    that everybody writes to, so these are held for moments. Keepers that come after may lock against that order;
+    PostgreSQL ends such a circle, and the batch is tried again.
     """
     own_rules = grouping_rules.load(project_id)
     identified = [(report, *rules.identify(own_rules, report)) for report in reports]
@@ -51,11 +52,11 @@ def _write(project_id: UUID, batch: list[Group]) -> None:
     groups.find(project_id, batch)
     met = surroundings.meet(project_id, batch)  # reports are kept with who met them
     counting.errors(project_id, rows.keep(project_id, batch))
-    surroundings.visit(project_id, batch)
-    surroundings.ship(project_id, batch)
     groups.count(project_id, batch)
     terms.keep(batch)
     filing.file(project, batch, met)
+    surroundings.ship(project_id, batch)
+    surroundings.visit(project_id, batch)
 
 
 def _see(project_id: UUID, reports: list[Report]) -> set[int]:

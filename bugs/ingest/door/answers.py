@@ -67,7 +67,8 @@ def refused(refusal: Refusal) -> Answer:
     if refusal.retry_after:
         more.append(("Retry-After", str(refusal.retry_after)))
     if refusal.status == 429:
-        limits = f"{refusal.retry_after}:error;attachment:project:{refusal.code}, {UNWANTED}"
+        kinds = "error;attachment" if refusal.code == "over_rate" else ""  # none named are all
+        limits = f"{refusal.retry_after}:{kinds}:project:{refusal.code}, {UNWANTED}"
     if refusal.status == 405:
         more.append(("Allow", "POST, OPTIONS"))
     body = problems.encoded(refusal.status, refusal.code, refusal.detail)

@@ -59,8 +59,10 @@ def _source(environ: Mapping[str, Any], limit: int) -> decoding.Source:
     if not length and environ.get("wsgi.input_terminated"):
         unmeasured: decoding.Source = source
         return unmeasured
-    size = int(length or 0)
+    if length and not (length.isascii() and length.isdigit()):
+        raise decoding.Malformed("The Content-Length is not a number of bytes.")
+    size = int((length or "0")[:20])
     if size > limit:
         raise decoding.TooLarge(limit)
-    limited: decoding.Source = LimitedStream(source, max(0, size))
+    limited: decoding.Source = LimitedStream(source, size)
     return limited

@@ -28,7 +28,7 @@ class Over:
 
 def check(sender: Sender, events: int) -> Over | None:
     """Count so many more events of a sender; what is over a limit when they may not come."""
-    if sender.waiting >= settings.INGEST_BACKLOG_MAX:
+    if sender.waiting >= settings.INGEST_BACKLOG_MAX or sender.size >= settings.INGEST_BACKLOG_BYTES:
         return Over(BACKLOG, BACKLOG_SECONDS)
     if sender.events_per_minute is None or not events:
         return None

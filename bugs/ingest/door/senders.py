@@ -22,17 +22,24 @@ _QUERY = """
         array(SELECT public_key FROM bugs_ingestkey WHERE project_id = p.id AND is_active)
     FROM bugs_project p WHERE p.number = %s
 """
-_WAITING = "SELECT count(*) FROM (SELECT FROM bugs_arrival WHERE project_id = %s LIMIT %s) waiting"
+# What was set aside waits for its operator, and for nobody else.
+_WAITING = """
+    SELECT count(*), coalesce(sum(size), 0) FROM (
+        SELECT size FROM bugs_arrival
+        WHERE project_id = %s AND (leased_until IS NULL OR leased_until < 'infinity') LIMIT %s
+    ) waiting
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The project behind a number. waiting: its envelopes that are not read yet, as far as they were counted."""
+    """The project behind a number. waiting, size: its envelopes that are not read yet, and their plain bytes."""
 
     project_id: UUID
     events_per_minute: int | None
     keys: frozenset[str]
     waiting: int
+    size: int
     counted_at: float
 
 
@@ -73,11 +80,11 @@ def _ask(database: Any, number: int, before: Sender | None) -> Sender | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        waiting, counted_at = (before.waiting, before.counted_at) if before else (0, float("-inf"))
-        if time.monotonic() - counted_at > COUNTED_SECONDS:
+        counted = (before.waiting, before.size, before.counted_at) if before else (0, 0, float("-inf"))
+        if time.monotonic() - counted[2] > COUNTED_SECONDS:
             cursor.execute(_WAITING, [row[0], settings.INGEST_BACKLOG_MAX + 1])
-            (waiting,), counted_at = cursor.fetchone(), time.monotonic()
-    return Sender(row[0], row[1], frozenset(row[2]), waiting, counted_at)
+            counted = (*cursor.fetchone(), time.monotonic())
+    return Sender(row[0], row[1], frozenset(row[2]), *counted)
 
 
 def _keep(number: int, sender: Sender | None) -> None:

@@ -122,8 +122,7 @@ def _message(crumb: Fields) -> str:
 
 
 def _url(value: Any) -> str:
-    """Without its query: tokens and names travel there."""
-    return shapes.text(value, URL_MAX).partition("?")[0]
+    return shapes.address(shapes.text(value, URL_MAX))
 
 
 def compact(**fields: Any) -> Fields:

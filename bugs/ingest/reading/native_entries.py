@@ -80,9 +80,8 @@ def _text(said: Mapping[str, Any], *names: str) -> str:
 
 
 def _url(said: Mapping[str, Any], *names: str) -> str:
-    """Without its query: tokens and names travel there."""
     given = (shapes.text(said.get(name), contexts.URL_MAX) for name in names)
-    return next((url for url in given if url), "").partition("?")[0]
+    return shapes.address(next(filter(None, given), ""))
 
 
 def _status(said: Mapping[str, Any]) -> int | None:

@@ -16,6 +16,11 @@ def text(value: Any, limit: int = TEXT_MAX) -> str:
     return str(value)[:limit] if isinstance(value, str | int | float) else ""
 
 
+def address(text: str) -> str:
+    """Without query and fragment: tokens and names travel there."""
+    return text.partition("#")[0].partition("?")[0]
+
+
 def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 

@@ -1,6 +1,7 @@
 """Batches of envelopes: all or nothing of each, and one that cannot be read takes no other along."""
 
 import contextlib
+import threading
 from uuid import uuid4
 
 import orjson
@@ -26,7 +27,7 @@ def event(kind="ValueError", **more):
 
 
 def send(project, *items, **headers):
-    sender = senders.Sender(project.pk, None, frozenset(), 0, 0.0)
+    sender = senders.Sender(project.pk, None, frozenset(), 0, 0, 0.0)
     body = orjson.dumps(headers) + b"\n" + b"".join(items)
     return parcels.accept(sender, envelope.parse(body), bodies.Body(body, "", body), peer="")
 
@@ -84,6 +85,33 @@ def test_the_name_of_an_envelope_is_that_of_its_first_event(project):
     digester.digest_waiting()
     assert ErrorReport.objects.count() == 2
     assert ErrorReport.objects.filter(event_id=event_id).count() == 1
+
+
+def test_errors_and_sessions_of_a_new_release_do_not_wait_in_a_circle(committed, project):
+    """At a deploy two digests meet errors and sessions of one new release."""
+    for _ in range(3):
+        for number in range(6):
+            session = {"sid": uuid4().hex, "init": True, "started": "2026-11-25T10:00:00Z", "attrs": {"release": "2.0"}}
+            send(project, event("Known", release="2.0", tags={"session_id": session["sid"]}), item("session", session))
+            send(project, event(f"Kind{number}", release="2.0"))
+    failures = []
+
+    def digest():
+        try:
+            while digester.digest_next(project.pk):
+                pass
+        except Exception as failure:
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=digest) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert (ErrorReport.objects.count(), Arrival.objects.count()) == (36, 0)
 
 
 @pytest.fixture

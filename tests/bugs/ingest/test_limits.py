@@ -61,6 +61,14 @@ def test_too_much_that_waits_is_refused_as_well(client, key, settings):
     assert (response.status_code, response.json()["code"]) == (429, "over_backlog")
 
 
+def test_too_many_bytes_that_wait_are_refused_as_well(client, key, settings):
+    settings.INGEST_BACKLOG_BYTES = 50
+    assert statuses(client, key, 1) == [200]
+    senders.forget()
+    response = send(client, envelope(), key)
+    assert (response.status_code, response["X-Sentry-Rate-Limits"][:29]) == (429, "30::project:over_backlog, 864")
+
+
 def test_without_redis_the_process_counts_by_itself(client, key, limited, monkeypatch):
     class Away:
         def pipeline(self, **more):

@@ -40,7 +40,7 @@ def test_a_new_problem_becomes_a_bug(project):
     assert (bug.error_level, bug.error_count) == ("error", 1)
     assert (bug.component, bug.environment, bug.release) == ("/pay", "prod", "1.0")
     types = Event.objects.order_by("id").values_list("type", flat=True)
-    assert list(types) == ["release.created", "bug.created", "error_group.created"]
+    assert list(types) == ["bug.created", "error_group.created", "release.created"]
 
 
 @pytest.mark.parametrize(("level", "handled"), [("fatal", True), ("error", False)])
