@@ -8,46 +8,49 @@ from django.db import connection, transaction
 
 from bugs.query import context
 
-CHUNK = 200  # of what was noted, in one transaction
+CHUNK, LOOK = 25, 2_000  # groups in one transaction; notes that are looked at for them
 MAX_SECONDS = 5.0  # of one run: a worker has other things to do, and the next run goes on
-# Chosen apart: inside the DELETE a plan may ask again for the first so many, and get the next, without end.
+_LOCK = 7_003_006  # advisory: one folder at a time, so that nobody else changes a context
 _TAKE = """
     WITH chosen AS MATERIALIZED (
-        SELECT id FROM bugs_contextdelta ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+        SELECT DISTINCT group_id FROM (SELECT group_id FROM bugs_contextdelta ORDER BY id LIMIT %s) noted LIMIT %s
     )
-    DELETE FROM bugs_contextdelta WHERE id IN (SELECT id FROM chosen) RETURNING id, group_id, texts::text
+    DELETE FROM bugs_contextdelta d USING chosen c WHERE d.group_id = c.group_id
+    RETURNING d.id, d.group_id, d.texts::text
 """
-_LOCK = """
-    SELECT id, context::text FROM bugs_errorgroup WHERE id = ANY(%s) ORDER BY project_id, fingerprint FOR NO KEY UPDATE
-"""
+_LOAD = "SELECT id, context::text FROM bugs_errorgroup WHERE id = ANY(%s) ORDER BY project_id, fingerprint"
 _KEEP = "UPDATE bugs_errorgroup SET context = %s::jsonb, context_words = %s::tsvector WHERE id = %s"
 Texts = dict[str, list[str]]
 
 
 def fold() -> int:
-    """Add what was noted since the last time, for some seconds; how much that was."""
+    """Add what was noted since the last time, for some seconds; how many groups have got something."""
     folded, until = 0, time.monotonic() + MAX_SECONDS
-    while time.monotonic() < until:
-        taken = _fold_chunk()
+    while time.monotonic() < until and (taken := _fold_chunk()):
         folded += taken
-        if taken < CHUNK:
-            break
     return folded
 
 
 @transaction.atomic
 def _fold_chunk() -> int:
+    """Ingest waits for groups that are written to: all is made ready before the first is."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [CHUNK])
-        rows = sorted(cursor.fetchall())
-        said = _by_group([(group_id, orjson.loads(texts)) for _, group_id, texts in rows])
-        cursor.execute(_LOCK, [list(said)])
-        for group_id, text in cursor.fetchall():
-            old = orjson.loads(text)
-            merged = context.merge(old, said[group_id])
-            if merged != old:
-                cursor.execute(_KEEP, [orjson.dumps(merged).decode(), context.vector(merged), group_id])
-    return len(rows)
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(_TAKE, [LOOK, CHUNK])
+        said = _by_group([(group_id, orjson.loads(texts)) for _, group_id, texts in sorted(cursor.fetchall())])
+        cursor.execute(_LOAD, [list(said)])
+        changes = [change for row in cursor.fetchall() if (change := _merged(*row, said))]
+        cursor.executemany(_KEEP, changes)
+    return len(said)
+
+
+def _merged(group_id: UUID, text: str, said: dict[UUID, Texts]) -> tuple[str, str, UUID] | None:
+    """None when the group has all that already, or has had enough."""
+    old = orjson.loads(text)
+    merged = context.merge(old, said[group_id])
+    return (orjson.dumps(merged).decode(), context.vector(merged), group_id) if merged != old else None
 
 
 def _by_group(rows: list[tuple[UUID, Texts]]) -> dict[UUID, Texts]:

@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.db.models import Q
 
 from audit.actors import SYSTEM
 from audit.identifiers import uuid7
 from bugs import events, rollups, versions
-from bugs.models import AffectedUser, ErrorGroup, Regrouping
-from bugs.query import context
+from bugs.models import AffectedUser, ContextDelta, ErrorGroup, Regrouping
 from bugs.services import counting, error_counts, group_bugs, group_rows
 
 # As ingest does: new groups first, then all of them by fingerprint.
@@ -38,7 +36,6 @@ _COUNT = """
 """
 _TAKE = "UPDATE bugs_errorgroup SET reports = greatest(reports - %s, 0) WHERE id = %s"
 _SEEN_TOO = "UPDATE bugs_errorgroup SET last_seen_at = greatest(last_seen_at, %s) WHERE id = %s"
-_CONTEXT = "UPDATE bugs_errorgroup SET context = %s::jsonb, context_words = %s::tsvector WHERE id = %s"
 # Users of the reports that stayed are noted under the id of the work meanwhile.
 _LEAVE = """
     WITH gone AS (
@@ -185,10 +182,7 @@ def _count(held: group_rows.Held, group: ErrorGroup, target: Target, rows: Seque
         cursor.execute(_COUNT, [len(rows), users, release, min(moments), max(moments), group.pk])
         if group.merged_into_id in held:
             cursor.execute(_SEEN_TOO, [max(moments), group.merged_into_id])
-        old = ErrorGroup.objects.values_list("context", flat=True).get(pk=group.pk)
-        merged = context.merge(old, target.texts)
-        if merged != old:
-            cursor.execute(_CONTEXT, [orjson.dumps(merged).decode(), context.vector(merged), group.pk])
+    ContextDelta.objects.create(group_id=group.pk, texts=target.texts)
 
 
 def _latest(latest: str, rows: Sequence[Row]) -> str:

@@ -1,7 +1,5 @@
 """The reports themselves, written in one stream."""
 
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -29,19 +27,20 @@ class Row:
         self.component, self.environment, self.release = report.component, report.environment, report.release
 
 
-def keep(project_id: UUID, batch: list[Group]) -> list[Row]:
-    """Write the reports of a batch whose groups have their rows."""
-    rows = list(_values(project_id, batch))  # before the stream begins: packing may ask the database
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.set_types(["uuid", "uuid", "bytea", *_TYPES])
-        for values in rows:
-            copy.write_row(values)
-    return [Row(report, group.id) for group in batch for report in group.reports]
-
-
-def _values(project_id: UUID, batch: list[Group]) -> Iterator[list[Any]]:
+def packed(project_id: UUID, batch: list[Group]) -> list[bytes]:
+    """The payloads of a batch, in its order."""
+    found = []
     for group in batch:
         why = {"reason": group.identity.reason, "parts": group.identity.parts}
-        for report in group.reports:
-            payload = packing.pack(project_id, orjson.dumps(report.as_payload(grouping=why)))
-            yield [project_id, group.id, payload, *(getattr(report, name) for name in _FIELDS)]
+        found += [packing.pack(project_id, orjson.dumps(report.as_payload(grouping=why))) for report in group.reports]
+    return found
+
+
+def keep(project_id: UUID, batch: list[Group], payloads: list[bytes]) -> list[Row]:
+    """Write the reports of a batch, whose groups have their rows, with their payloads."""
+    reports = [(group.id, report) for group in batch for report in group.reports]
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(["uuid", "uuid", "bytea", *_TYPES])
+        for (group_id, report), payload in zip(reports, payloads, strict=True):
+            copy.write_row([project_id, group_id, payload, *(getattr(report, name) for name in _FIELDS)])
+    return [Row(report, group_id) for group_id, report in reports]

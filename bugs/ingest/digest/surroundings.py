@@ -66,12 +66,17 @@ def user_key(project_id: UUID, user: dict[str, str]) -> str:
     return ""
 
 
-def meet(project_id: UUID, batch: Iterable[Group]) -> list[Met]:
+def name(project_id: UUID, batch: Iterable[Group]) -> None:
+    """Say in each report who met it."""
+    for report in _reports(batch):
+        report.user_key = user_key(project_id, report.user)
+
+
+def meet(batch: Iterable[Group]) -> list[Met]:
     """Note who met which group; the pairs that are new, which are counted in `more_users` of their groups."""
     first: dict[Met, datetime] = {}
     for group in batch:
         for report in group.reports:
-            report.user_key = user_key(project_id, report.user)
             if report.user_key:
                 met = (group.id, report.user_key)
                 first[met] = min(first.get(met, report.occurred_at), report.occurred_at)

@@ -49,11 +49,13 @@ def _write(project_id: UUID, batch: list[Group]) -> None:
     if not batch:
         return
     project = Project.objects.only("bugs_from", "attaches_similar", "key").get(pk=project_id)
+    surroundings.name(project_id, batch)
+    payloads = rows.packed(project_id, batch)  # all that takes time is done before others may have to wait
     groups.find(project_id, batch)
-    met = surroundings.meet(project_id, batch)  # reports are kept with who met them
-    counting.errors(project_id, rows.keep(project_id, batch))
-    groups.count(project_id, batch)
+    counting.errors(project_id, rows.keep(project_id, batch, payloads))
     terms.keep(batch)
+    met = surroundings.meet(batch)
+    groups.count(project_id, batch)
     filing.file(project, batch, met)
     surroundings.ship(project_id, batch)
     surroundings.visit(project_id, batch)

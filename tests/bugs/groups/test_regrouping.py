@@ -12,7 +12,7 @@ from bugs import tasks
 from bugs.ingest import regrouping as runner
 from bugs.models import AffectedUser, Bug, ErrorGroup, ErrorReport, Regrouping, RollupDelta
 from bugs.selectors import counts
-from bugs.services import regrouping
+from bugs.services import contexts, regrouping
 
 API = "/api/v1/"
 RULES = f"{API}projects/WEB/grouping-rules/"
@@ -98,6 +98,7 @@ def test_moments_and_releases_follow(mixed: Any, by_region: None, do: Any) -> No
 
 def test_filters_find_the_new_groups(mixed: Any, by_region: None, do: Any, api: Any) -> None:
     regroup(do, mixed)
+    contexts.fold()
     answer = api("carol").get(f"{API}bugs/?q=error_release:1.0").json()
     assert len(answer["results"]) == 2  # what the old group once had, it had
 
