@@ -41,15 +41,16 @@ def _fold_chunk() -> int:
         cursor.execute(_TAKE, [LOOK, CHUNK])
         said = _by_group([(group_id, orjson.loads(texts)) for _, group_id, texts in sorted(cursor.fetchall())])
         cursor.execute(_LOAD, [list(said)])
-        changes = [change for row in cursor.fetchall() if (change := _merged(*row, said))]
+        loaded = cursor.fetchall()
+        changes = [change for group_id, old in loaded if (change := _merged(group_id, old, said[group_id]))]
         cursor.executemany(_KEEP, changes)
     return len(said)
 
 
-def _merged(group_id: UUID, text: str, said: dict[UUID, Texts]) -> tuple[str, str, UUID] | None:
+def _merged(group_id: UUID, text: str, said: Texts) -> tuple[str, str, UUID] | None:
     """None when the group has all that already, or has had enough."""
     old = orjson.loads(text)
-    merged = context.merge(old, said[group_id])
+    merged = context.merge(old, said)
     return (orjson.dumps(merged).decode(), context.vector(merged), group_id) if merged != old else None
 
 
