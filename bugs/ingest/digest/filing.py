@@ -10,10 +10,8 @@ from django.db.models import Q
 
 from audit.actors import SYSTEM
 from bugs import events, lifecycle, services
-from bugs.choices import BugType, Level, Severity
 from bugs.ingest.digest import regressions, similar, surroundings
 from bugs.ingest.digest.batch import Group, columns, happened_at
-from bugs.ingest.reading.normalize import Report
 from bugs.models import Bug, ErrorGroup, Project
 from bugs.services import error_counts, group_bugs, grouping, indexing
 
@@ -72,30 +70,23 @@ def _stands_behind(project: Project, group: Group) -> bool:
 
 
 def _file_bug(project_id: UUID, group: Group) -> Bug:
-    worst = group.worst
-    rule = group.rule
-    is_crash = worst.level == Level.FATAL or not worst.is_handled
-    return services.report(
+    worst, rule = group.worst, group.rule
+    return group_bugs.of_error(
         project_id=project_id,
-        by=SYSTEM,
         title=group.identity.title,
-        description=_description(worst, group.identity.culprit),
-        bug_type=BugType.CRASH if is_crash else BugType.FUNCTIONAL,
-        severity=(rule.severity if rule else "") or (Severity.HIGH if is_crash else Severity.MEDIUM),
+        said=worst.exception_value or worst.message,
+        culprit=group.identity.culprit,
+        level=worst.level,
+        is_handled=worst.is_handled,
+        severity=rule.severity if rule else "",
+        frames=worst.frames,
         component=(rule.component if rule else "") or worst.component,
         environment=worst.environment,
         release=worst.release,
-        path=(worst.top_frame or {}).get("filename") or "",
-        error_level=worst.level,
         error_count=group.total,
         user_count=group.users,
         last_error_at=group.newest.occurred_at,
     )
-
-
-def _description(report: Report, culprit: str) -> str:
-    said = report.exception_value or report.message
-    return "\n\n".join(part for part in (said, f"In {culprit}." if culprit else "") if part)
 
 
 def _count(project_id: UUID, groups: Iterable[Group], users: dict[UUID, int]) -> None:
