@@ -42,7 +42,10 @@ def _file(project: Project, group: Group) -> bool:
         group.bug_id = _file_bug(project.pk, group).pk
         head = group.head_id or group.id
         joined = ErrorGroup.objects.filter(Q(pk=head) | Q(merged_into_id=head)).update(bug_id=group.bug_id)
-        error_counts.recount([group.bug_id]) if joined > 1 else indexing.reindex(group.bug_id)
+        if joined > 1:
+            error_counts.recount([group.bug_id])
+        else:
+            indexing.reindex(group.bug_id)
     if group.is_new:
         events.group_created(_row(project.pk, group), by=SYSTEM)
     return group.bug_id is not None
@@ -58,14 +61,13 @@ def _share(batch: list[Group], filed: Group) -> set[UUID]:
 
 
 def _stands_behind(project: Project, group: Group) -> bool:
-    """Put a new group behind one whose stack is much alike, where the project wants that."""
+    """Put a new group behind one whose stack is much alike, where the project wants that; whether it has a bug so."""
     found = similar.find(project.pk, group.identity) if project.attaches_similar else None
     similar.remember(project.pk, group.id, group.identity)
-    if found is None:
+    head = grouping.attach(group.id, into=found.group_id, similarity=found.similarity, by=SYSTEM) if found else None
+    if head is None:
         return False
-    grouping.attach(group.id, into=found.group_id, similarity=found.similarity, by=SYSTEM)
-    row = ErrorGroup.objects.only("bug_id", "merged_into_id").get(pk=group.id)
-    group.bug_id, group.head_id = row.bug_id, row.merged_into_id
+    group.bug_id, group.head_id = head.bug_id, head.pk
     return group.bug_id is not None
 
 

@@ -58,8 +58,11 @@ def find(project_id: UUID, batch: list[Group]) -> None:
 def count(project_id: UUID, batch: list[Group]) -> None:
     """Lock the groups and those they stand behind, in the order of fingerprints, and count the batch in them."""
     _lock(batch)
+    seen = _last_seen(batch)
+    own = {group.id for group in batch}
+    heads = ((head_id, 0, 0, last, last, None) for head_id, last in seen.items() if head_id not in own)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, columns([*map(_amounts, batch), *_heads(batch)]))
+        cursor.execute(_COUNT, columns([*(_amounts(group, seen[group.id]) for group in batch), *heads]))
         totals = {row[0]: row[1:] for row in cursor.fetchall()}
     for group in batch:
         group.total, group.users = totals[group.id]
@@ -101,21 +104,18 @@ def _first_row(group: Group) -> tuple[Any, ...]:
     )
 
 
-def _amounts(group: Group) -> tuple[Any, ...]:
-    return (group.id, len(group.reports), group.more_users, *_span(group), _latest(group))
+def _amounts(group: Group, last: datetime) -> tuple[Any, ...]:
+    return (group.id, len(group.reports), group.more_users, _span(group)[0], last, _latest(group))
 
 
-def _heads(batch: Iterable[Group]) -> Iterable[tuple[Any, ...]]:
-    """A head was seen when one behind it was; what it counts is its own. One that is in the batch itself as well is
-    updated once, so it takes part in its own row."""
-    own = {group.id for group in batch}
-    spans: dict[UUID, tuple[datetime, datetime]] = {}
+def _last_seen(batch: Iterable[Group]) -> dict[UUID, datetime]:
+    """When groups were seen last, and their heads: a head was seen when one behind it was."""
+    seen: dict[UUID, datetime] = {}
     for group in batch:
-        if group.head_id and group.head_id not in own:
-            first, last = _span(group)
-            old = spans.get(group.head_id, (first, last))
-            spans[group.head_id] = (min(first, old[0]), max(last, old[1]))
-    return ((head_id, 0, 0, last, last, None) for head_id, (_, last) in spans.items())
+        last = _span(group)[1]
+        for group_id in filter(None, (group.id, group.head_id)):
+            seen[group_id] = max(last, seen.get(group_id, last))
+    return seen
 
 
 def _span(group: Group) -> tuple[datetime, datetime]:

@@ -1,7 +1,7 @@
 """Reports in the database: counted once, grouped, one bug a problem, also when they arrive together."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import orjson
@@ -164,3 +164,13 @@ def test_a_group_that_has_all_texts_is_looked_up_once(project):
             writer.accept(project.pk, [report(transaction="/pay")])
         looks.append(sum("context::text" in one["sql"] for one in asked))
     assert looks == [1, 0, 0]
+
+
+def test_a_head_was_seen_when_one_behind_it_was_also_in_the_same_batch(project):
+    writer.accept(project.pk, [report("Head"), report("Member")])
+    head, member = ErrorGroup.objects.order_by("title")
+    ErrorGroup.objects.filter(pk=member.pk).update(merged_into=head)
+    later = NOW + timedelta(seconds=30)
+    writer.accept(project.pk, [report("Head"), report("Member", timestamp=later.isoformat())])
+    head.refresh_from_db()
+    assert head.last_seen_at == later
