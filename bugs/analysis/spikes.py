@@ -11,7 +11,6 @@ RARE = 1e-4  # the chance of so many errors or more, below which they are a spik
 LEAST, FACTOR = 5, 2.0  # fewer errors, or less than so many times the usual, are none
 USUAL = 0.01  # a chance from which on a spike is over
 PERIODS_MIN = 24  # of the past; with fewer there is nothing to compare with
-INTERVAL = 0.8  # of all counts lie in the interval that is told
 _POISSON = 1e-3  # the least by which the variance exceeds the mean, relative: next to Poisson's law
 _STEPS, _PRECISION, _TINY = 10_000, 1e-12, 1e-300
 
@@ -38,13 +37,11 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """p: the chance of at least so many errors. low, high: where most counts lie (INTERVAL)."""
+    """p: the chance of at least so many errors."""
 
     observed: int
     expected: float
     p: float
-    low: int
-    high: int
     is_spike: bool
 
 
@@ -54,8 +51,7 @@ def judge(observed: int, past: Baseline) -> Verdict | None:
         return None
     p = at_least(observed, past)
     is_spike = p < RARE and observed >= max(LEAST, FACTOR * past.mean)
-    low, high = _quantile((1 - INTERVAL) / 2, past), _quantile((1 + INTERVAL) / 2, past)
-    return Verdict(observed, past.mean, p, low, high, is_spike)
+    return Verdict(observed, past.mean, p, is_spike)
 
 
 def is_over(observed: int, share: float, past: Baseline) -> bool:
@@ -71,20 +67,6 @@ def at_least(count: int, past: Baseline) -> float:
     mean, variance = past.mean, past.variance
     size = mean * mean / (variance - mean)
     return _beta(count, size, mean / (size + mean), size / (size + mean))
-
-
-def _quantile(share: float, past: Baseline) -> int:
-    """The least count that at most this share of all counts stay under, found by halving."""
-    low, high = 0, 1
-    while 1 - at_least(high + 1, past) < share:
-        low, high = high, high * 2
-    while low < high:
-        middle = (low + high) // 2
-        if 1 - at_least(middle + 1, past) < share:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _beta(a: float, b: float, x: float, rest: float) -> float:
