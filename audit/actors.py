@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from uuid import UUID
 
 PERMISSIONS = frozenset({"read", "write", "export", "admin", "pii"})
@@ -14,7 +16,9 @@ class Principal:
     label: `key:<uuid>`, `user:<id>`, `connector:<uuid>` or `system`, as history keeps it.
     roles: role per project id; a project that is missing does not exist for this principal.
     permissions: what the credential carries, of `PERMISSIONS`.
+    ceiling: the role that the credential has at most, whatever the person's own are; empty means those.
     endpoints: patterns over operation ids that the credential is bound to; empty means all.
+    networks: addresses that the credential may be used from; empty means any.
     rate_limits: requests a minute, an hour, a day; None means unlimited (the system).
     """
 
@@ -24,7 +28,10 @@ class Principal:
     key_id: UUID | None = None
     roles: Mapping[UUID, str] = field(default_factory=dict)
     permissions: frozenset[str] = PERMISSIONS
+    ceiling: str = ""
     endpoints: tuple[str, ...] = ()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    expires_at: datetime | None = None
     rate_limits: tuple[int, int, int] | None = None
 
     @property

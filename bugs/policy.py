@@ -5,7 +5,7 @@ from uuid import UUID
 
 from audit.actors import Principal
 
-READ, WRITE, EXPORT, ADMIN = "read", "write", "export", "admin"
+READ, WRITE, EXPORT, ADMIN, PII = "read", "write", "export", "admin", "pii"
 
 # action: (the permission a credential needs, the roles that may)
 _EVERYONE = frozenset({"viewer", "reporter", "triager", "exporter", "integrator", "admin"})
@@ -37,6 +37,12 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "webhook.manage": (ADMIN, frozenset({"integrator", "admin"})),
     "key.manage": (ADMIN, frozenset({"admin"})),
     "audit.read": (ADMIN, frozenset({"admin"})),
+    "pii.read": (PII, frozenset({"triager", "admin"})),
+    "pii.export": (PII, frozenset({"exporter", "admin"})),
+    "consent.read": (READ, _TEAM),
+    "consent.write": (WRITE, _TEAM),
+    "privacy.manage": (ADMIN, frozenset({"admin"})),
+    "privacy.erase": (ADMIN, frozenset({"admin"})),
     "self.read": (READ, _EVERYONE),
 }
 
@@ -52,7 +58,12 @@ class Refused(Exception):
 def allows(principal: Principal, action: str, project_id: UUID) -> bool:
     """Whether the principal may do the action in the project; an unknown action is refused."""
     permission, roles = ACTIONS.get(action, ("", frozenset()))
-    return permission in principal.permissions and principal.role_in(project_id) in roles
+    return may(principal, permission, roles) and principal.role_in(project_id) in roles
+
+
+def may(principal: Principal, permission: str, roles: Collection[str]) -> bool:
+    """Whether the credential itself goes as far, before anyone asks where."""
+    return permission in principal.permissions and (not principal.ceiling or principal.ceiling in roles)
 
 
 def check(principal: Principal, action: str, project_id: UUID) -> None:
@@ -64,6 +75,6 @@ def check(principal: Principal, action: str, project_id: UUID) -> None:
 def projects(principal: Principal, action: str) -> Collection[UUID]:
     """The projects in which the principal may do the action: every gate over rows starts here."""
     permission, roles = ACTIONS.get(action, ("", frozenset()))
-    if permission not in principal.permissions:
+    if not may(principal, permission, roles):
         return []
     return [project_id for project_id, role in principal.roles.items() if role in roles]

@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
 # Keys and limits ------------------------------------------------------------------------------------------------
 
 API_KEY_PEPPERS = env.dict("API_KEY_PEPPERS", default={})  # version=secret; empty: derived from SECRET_KEY
+ENCRYPTION_KEYS = env.dict("ENCRYPTION_KEYS", default={})  # version=key; the newest seals, all open (config/keyring.py)
 API_KEY_LIFETIME_DAYS = env.int("API_KEY_LIFETIME_DAYS", 90)
 RATE_LIMIT_DEFAULTS = {
     "requests_per_minute": env.int("REQUESTS_PER_MINUTE", 600),

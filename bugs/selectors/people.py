@@ -3,19 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from audit.actors import PERMISSIONS, Principal
+from audit.actors import Principal
 from bugs.models import User
 from bugs.selectors.bugs import roles_of
 
 
 def principal_of(user: Any) -> Principal:
-    """A signed-in person as the one who acts: all permissions but personal data, as far as their roles go."""
+    """A signed-in person as the one who acts: all permissions, as far as their roles go."""
     return Principal(
         label=f"user:{user.pk}",
         name=user.get_username(),
         user_id=user.pk,
         roles=roles_of(user),
-        permissions=PERMISSIONS - {"pii"},
     )
 
 
