@@ -90,3 +90,19 @@ class SessionState(TextChoices):
     ERRORED = "errored"
     CRASHED = "crashed"
     ABNORMAL = "abnormal"
+
+
+class Purpose(TextChoices):
+    """What a reporter may agree to that their data is passed on for, as it was written."""
+
+    SUPPORT = "support"
+    ANALYSIS = "analysis"
+    SHARING = "sharing"
+
+
+class WorkState(TextChoices):
+    """Of long work in chunks."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"

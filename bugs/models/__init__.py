@@ -6,6 +6,7 @@ from bugs.models.errors import AffectedUser, ContextDelta, ErrorGroup, ErrorRepo
 from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove, Regrouping
 from bugs.models.ingest import Arrival, Feedback, OutcomeDelta, OutcomeTotal, PayloadDictionary, RefusedEvent
 from bugs.models.people import IngestKey, Membership, Project, User, new_public_key
+from bugs.models.privacy import Consent, Erasure, Redaction, Reporter
 from bugs.models.relations import BugLink, Merge
 from bugs.models.releases import CodeChange, Release, Session, SessionCount
 from bugs.models.rollups import Rollup, RollupDelta
@@ -22,7 +23,9 @@ __all__ = [
     "CodeChange",
     "Comment",
     "CommentEdit",
+    "Consent",
     "ContextDelta",
+    "Erasure",
     "ErrorGroup",
     "ErrorReport",
     "EscalationRule",
@@ -37,9 +40,11 @@ __all__ = [
     "OutcomeTotal",
     "PayloadDictionary",
     "Project",
+    "Redaction",
     "RefusedEvent",
     "Regrouping",
     "Release",
+    "Reporter",
     "Rollup",
     "RollupDelta",
     "SavedView",

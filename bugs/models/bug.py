@@ -21,7 +21,8 @@ class Bug(models.Model):
 
     words: its text as whole, case-folded words with weights (A title, B the other texts, C public comments, D error
     messages), made by `bugs.query.words`: what the filter language looks in. stems: the same text stemmed, which
-    ranked search looks in. Both are kept by `bugs.services.indexing`.
+    ranked search looks in. Both are kept by `bugs.services.indexing`. originals: what redaction took out of the texts,
+    sealed (`bugs.services.originals`); redaction_version: the rules that it was done by.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -57,6 +58,8 @@ class Bug(models.Model):
     reopen_count = models.PositiveIntegerField(default=0, editable=False)
     words = SearchVectorField(default="", editable=False)
     stems = SearchVectorField(default="", editable=False)
+    originals = models.BinaryField(null=True, editable=False)
+    redaction_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
     updated_at = models.DateTimeField(editable=False)

@@ -46,6 +46,7 @@ class ErrorGroup(models.Model):
     users = models.PositiveIntegerField(default=0, db_default=0)
     context = models.JSONField(default=dict, db_default={})
     context_words = SearchVectorField(default="", db_default="")
+    redaction_version = models.PositiveIntegerField(default=0, db_default=0)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -94,6 +95,8 @@ class ErrorReport(models.Model):
     release = models.CharField(max_length=200, blank=True)
     session_id = models.CharField(max_length=64, blank=True)
     payload = models.BinaryField()  # the normalised report as zstd-compressed JSON
+    originals = models.BinaryField(null=True)
+    redaction_version = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [

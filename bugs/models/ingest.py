@@ -122,6 +122,9 @@ class Feedback(models.Model):
     email = models.CharField(max_length=254, blank=True)
     url = models.CharField(max_length=500, blank=True)
     message = models.TextField(max_length=4_096)
+    reporter = models.ForeignKey("bugs.Reporter", on_delete=models.SET_NULL, null=True, related_name="+")
+    originals = models.BinaryField(null=True)
+    redaction_version = models.PositiveIntegerField(default=0, db_default=0)
     source = models.CharField(max_length=12)
     created_at = models.DateTimeField()
 

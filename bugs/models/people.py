@@ -26,6 +26,7 @@ class Project(models.Model):
     Of errors: bugs_from is the least level whose new groups bear a bug, or none; attaches_similar lets stacks that are
     much alike share a group; events_per_minute and retention_days have no bound of the project's own when null.
     reports_from: reports that came before are gone; what they counted stays.
+    privacy: what redaction does beside its defaults (`bugs.privacy.redaction`); privacy_version grows with each change.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -40,6 +41,8 @@ class Project(models.Model):
     events_per_minute = models.PositiveIntegerField(null=True, blank=True)
     retention_days = models.PositiveSmallIntegerField(null=True, blank=True)
     reports_from = models.DateTimeField(null=True, editable=False)
+    privacy = models.JSONField(default=dict, blank=True, db_default={})
+    privacy_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     next_bug_number = models.PositiveIntegerField(default=1, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
