@@ -1,5 +1,6 @@
 """Every setting, from the environment; docs/settings.md explains each variable."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import django_stubs_ext
@@ -29,7 +30,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_COOKIES = env.bool("SECURE_COOKIES", PUBLIC_URL.startswith("https"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "bugwire_session"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed; RequestMiddleware takes the latter away from all others.
+TRUSTED_PROXIES = [ip_network(one.strip()) for one in env.list("TRUSTED_PROXIES", default=[])]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -61,7 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.api.requests.RequestIdMiddleware",
+    "config.api.requests.RequestMiddleware",
     "audit.middleware.AccessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,4 +1,4 @@
-"""Every request has an id, ours or the caller's, that also leads to its audit record."""
+"""Every request has an id, ours or the caller's, that also leads to its audit record, and the address of its client."""
 
 import re
 from collections.abc import Callable
@@ -6,18 +6,32 @@ from collections.abc import Callable
 import uuid_utils
 from django.http import HttpRequest, HttpResponseBase
 
+from config.api import addresses
+
 _ACCEPTED = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
-class RequestIdMiddleware:
-    """Takes `X-Request-ID` when it is harmless, makes one otherwise, and sends it back."""
+class RequestMiddleware:
+    """Sets `request_id` and `client_ip`, and takes away what only a proxy of ours may say.
+
+    `X-Request-ID` is taken when it is harmless, made otherwise, and sent back.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.headers.get("X-Request-ID", "")
+        request.client_ip = _client_of(request)  # type: ignore[attr-defined]
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         request.request_id = given if _ACCEPTED.match(given) else uuid_utils.uuid7().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+def _client_of(request: HttpRequest) -> str:
+    """The client's address; `X-Forwarded-Proto` stays only when its writer is trusted, for `request.is_secure()`."""
+    peer = request.META.get("REMOTE_ADDR")
+    if "HTTP_X_FORWARDED_PROTO" in request.META and not addresses.is_trusted(peer):
+        del request.META["HTTP_X_FORWARDED_PROTO"]
+    return addresses.client_of(peer, request.META.get("HTTP_X_FORWARDED_FOR"))
