@@ -1,0 +1,40 @@
+"""Reads of reporters: who told of a bug, found by an identity that is kept sealed."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from bugs.models import Reporter, User
+from bugs.privacy import identity
+from config import keyring
+
+PLACE, BLIND = "bugs_reporter.identity", "bugs_reporter.blind"
+
+
+def blinds_of(project_id: UUID, name: str) -> list[bytes]:
+    """What a row of this person may be found by, whichever key it was sealed under."""
+    return keyring.blinds(_place(project_id, name), place=BLIND)
+
+
+def blind_of(project_id: UUID, name: str) -> bytes:
+    return keyring.blind(_place(project_id, name), place=BLIND)
+
+
+def find(project_id: UUID, name: str) -> Reporter | None:
+    """The reporter that a project knows by that e-mail address or user name."""
+    found = Reporter.objects.filter(project_id=project_id, blind__in=blinds_of(project_id, name)).first()
+    return found or Reporter.objects.filter(project_id=project_id, user__username=name).first()
+
+
+def all_of(project_ids: Collection[UUID], name: str) -> list[Reporter]:
+    """The same person in several projects."""
+    return [found for project_id in project_ids if (found := find(project_id, name))]
+
+
+def member(project_id: UUID, name: str) -> User | None:
+    """Someone who signs in here and is called so, in that project."""
+    return User.objects.filter(username=name, memberships__project_id=project_id).first()
+
+
+def _place(project_id: UUID, name: str) -> str:
+    """Other projects have other digests: nobody can see that it is the same person."""
+    return f"{project_id} {identity.normalized(name)}"

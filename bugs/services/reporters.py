@@ -1,0 +1,28 @@
+"""Keeping who told of a bug: sealed, and found again by a keyed digest."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit.identifiers import uuid7
+from bugs.models import Reporter
+from bugs.privacy import identity
+from bugs.selectors import reporters
+from config import keyring
+
+
+def named(project_id: UUID, name: str) -> Reporter:
+    """The reporter that a project knows by an e-mail address, or the name of a member; a new one when there is none."""
+    found = reporters.find(project_id, name)
+    if found:
+        return found
+    if user := reporters.member(project_id, name):
+        return Reporter.objects.get_or_create(
+            project_id=project_id, user=user, defaults={"created_at": timezone.now()}
+        )[0]
+    row_id = uuid7()
+    sealed = keyring.seal(identity.normalized(name).encode(), place=reporters.PLACE, row=row_id)
+    values = {"id": row_id, "identity": sealed, "created_at": timezone.now()}
+    return Reporter.objects.get_or_create(
+        project_id=project_id, blind=reporters.blind_of(project_id, name), defaults=values
+    )[0]
