@@ -12,11 +12,7 @@ PLACE, BLIND = "bugs_reporter.identity", "bugs_reporter.blind"
 
 def blinds_of(project_id: UUID, name: str) -> list[bytes]:
     """What a row of this person may be found by, whichever key it was sealed under."""
-    return keyring.blinds(_place(project_id, name), place=BLIND)
-
-
-def blind_of(project_id: UUID, name: str) -> bytes:
-    return keyring.blind(_place(project_id, name), place=BLIND)
+    return keyring.blinds(known_as(project_id, name), place=BLIND)
 
 
 def find(project_id: UUID, name: str) -> Reporter | None:
@@ -35,6 +31,13 @@ def member(project_id: UUID, name: str) -> User | None:
     return User.objects.filter(username=name, memberships__project_id=project_id).first()
 
 
-def _place(project_id: UUID, name: str) -> str:
-    """Other projects have other digests: nobody can see that it is the same person."""
+def known_as(project_id: UUID, name: str) -> str:
+    """What is sealed and digested: with the project, so that nobody can see that two projects know one person."""
     return f"{project_id} {identity.normalized(name)}"
+
+
+def identity_of(reporter: Reporter) -> str:
+    """Who it is; empty for a member, and for someone forgotten. Raises keyring.Unreadable."""
+    if reporter.identity is None:
+        return ""
+    return keyring.unseal(reporter.identity, place=PLACE, row=reporter.pk).decode().partition(" ")[2]

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from audit.identifiers import uuid7
 from bugs.models import Reporter
-from bugs.privacy import identity
 from bugs.selectors import reporters
 from config import keyring
 
@@ -20,9 +19,8 @@ def named(project_id: UUID, name: str) -> Reporter:
         return Reporter.objects.get_or_create(
             project_id=project_id, user=user, defaults={"created_at": timezone.now()}
         )[0]
-    row_id = uuid7()
-    sealed = keyring.seal(identity.normalized(name).encode(), place=reporters.PLACE, row=row_id)
+    row_id, known_as = uuid7(), reporters.known_as(project_id, name)
+    sealed = keyring.seal(known_as.encode(), place=reporters.PLACE, row=row_id)
     values = {"id": row_id, "identity": sealed, "created_at": timezone.now()}
-    return Reporter.objects.get_or_create(
-        project_id=project_id, blind=reporters.blind_of(project_id, name), defaults=values
-    )[0]
+    blind = keyring.blind(known_as, place=reporters.BLIND)
+    return Reporter.objects.get_or_create(project_id=project_id, blind=blind, defaults=values)[0]
