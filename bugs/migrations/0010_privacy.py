@@ -108,7 +108,8 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=100)),
                 ('actor', models.CharField(max_length=80)),
                 ('decided_at', models.DateTimeField()),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='bugs.reporter')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bugs.project')),
+                ('reporter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='bugs.reporter')),
             ],
         ),
         migrations.AddField(
@@ -169,5 +170,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='consent',
             index=models.Index(models.F('reporter'), models.F('purpose'), models.OrderBy(models.F('id'), descending=True), name='bugs_consent_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='consent',
+            index=models.Index(models.F('project'), models.OrderBy(models.F('decided_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='bugs_consent_decided'),
+        ),
+        migrations.AddIndex(
+            model_name='consent',
+            index=models.Index(condition=models.Q(('is_granted', False)), fields=['project', 'purpose', 'decided_at'], name='bugs_consent_taken_back'),
         ),
     ]

@@ -39,7 +39,8 @@ class Consent(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    reporter = models.ForeignKey(Reporter, on_delete=models.CASCADE, related_name="consents")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reporter = models.ForeignKey(Reporter, on_delete=models.CASCADE, related_name="consents", db_index=False)
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     is_granted = models.BooleanField()
     source = models.CharField(max_length=100, blank=True)
@@ -47,7 +48,15 @@ class Consent(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(F("reporter"), F("purpose"), F("id").desc(), name="bugs_consent_newest")]
+        indexes = [
+            models.Index(F("reporter"), F("purpose"), F("id").desc(), name="bugs_consent_newest"),
+            models.Index(F("project"), F("decided_at").desc(), F("id").desc(), name="bugs_consent_decided"),
+            models.Index(
+                fields=["project", "purpose", "decided_at"],
+                name="bugs_consent_taken_back",
+                condition=Q(is_granted=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {'granted' if self.is_granted else 'withdrawn'}"
