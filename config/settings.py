@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "csp",
+    "django_otp",
     "audit",
     "bugs",
     "apikeys",

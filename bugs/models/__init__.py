@@ -1,11 +1,12 @@
 """The tables of bugs, by subject."""
 
+from bugs.models.authenticators import Authenticator, RecoveryCodes
 from bugs.models.bug import Bug
 from bugs.models.discussion import Attachment, Comment, CommentEdit, Watcher
 from bugs.models.errors import AffectedUser, ContextDelta, ErrorGroup, ErrorReport, SeenEvent
 from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove, Regrouping
 from bugs.models.ingest import Arrival, Feedback, OutcomeDelta, OutcomeTotal, PayloadDictionary, RefusedEvent
-from bugs.models.people import IngestKey, Membership, Project, User, new_public_key
+from bugs.models.people import GroupRole, IngestKey, Membership, Project, User, new_public_key
 from bugs.models.privacy import Consent, Erasure, Redaction, Reporter
 from bugs.models.relations import BugLink, Merge
 from bugs.models.releases import CodeChange, Release, Session, SessionCount
@@ -18,6 +19,7 @@ __all__ = [
     "Arrival",
     "AssignmentRule",
     "Attachment",
+    "Authenticator",
     "Bug",
     "BugLink",
     "CodeChange",
@@ -32,6 +34,7 @@ __all__ = [
     "Feedback",
     "GroupFrame",
     "GroupMove",
+    "GroupRole",
     "GroupingRule",
     "IngestKey",
     "Membership",
@@ -40,6 +43,7 @@ __all__ = [
     "OutcomeTotal",
     "PayloadDictionary",
     "Project",
+    "RecoveryCodes",
     "Redaction",
     "RefusedEvent",
     "Regrouping",

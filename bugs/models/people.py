@@ -2,8 +2,11 @@
 
 import secrets
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from audit.identifiers import uuid7
 from bugs.choices import BugsFrom, Role
@@ -15,7 +18,17 @@ def new_public_key() -> str:
 
 
 class User(AbstractUser):
-    """A person who signs in."""
+    """A person who signs in.
+
+    session_epoch: grows when all sessions of the person are to end; a changed password ends them as well.
+    """
+
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What each session was made under: one made under anything else is over."""
+        value = f"{self.password}\x00{self.session_epoch}"
+        return salted_hmac("bugs.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Project(models.Model):
@@ -63,6 +76,20 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.project}"
+
+
+class GroupRole(models.Model):
+    """What the people of a group are in a project, beside what they are themselves."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="group_roles")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="project_roles")
+    role = models.CharField(max_length=12, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "group"], name="bugs_grouprole_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group} is {self.role} of {self.project}"
 
 
 class IngestKey(models.Model):
