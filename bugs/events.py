@@ -12,6 +12,8 @@ from bugs.models import (
     Bug,
     BugLink,
     Comment,
+    Consent,
+    Erasure,
     ErrorGroup,
     EscalationRule,
     GroupingRule,
@@ -220,6 +222,27 @@ def rule_deleted(rule: Rule, *, kind: str, by: Principal) -> None:
 def _of_rule(event_type: str, rule: Rule, *, kind: str, by: Principal) -> None:
     data = {"rule_id": str(rule.pk), "kind": kind}
     log.record(event_type, subject=f"rule:{rule.pk}", project_id=rule.project_id, by=by, data=data)
+
+
+def consent_recorded(consent: Consent, *, by: Principal) -> None:
+    data = {"reporter_id": str(consent.reporter_id), "purpose": consent.purpose, "is_granted": consent.is_granted}
+    subject = f"reporter:{consent.reporter_id}"
+    log.record("consent.recorded", subject=subject, project_id=consent.project_id, by=by, data=data)
+
+
+def erasure_requested(erasure: Erasure, *, by: Principal) -> None:
+    _of_erasure("erasure.requested", erasure, by=by)
+
+
+def erasure_completed(erasure: Erasure, *, by: Principal) -> None:
+    _of_erasure("erasure.completed", erasure, by=by)
+
+
+def _of_erasure(event_type: str, erasure: Erasure, *, by: Principal) -> None:
+    """One event for each project, since history is read by projects."""
+    for project_id in erasure.project_ids:
+        data = {"erasure_id": str(erasure.pk), "counts": erasure.counts}
+        log.record(event_type, subject=f"erasure:{erasure.pk}", project_id=UUID(project_id), by=by, data=data)
 
 
 def _of_bug(event_type: str, bug: Bug, *, by: Principal, **more: Any) -> datetime:

@@ -8,6 +8,7 @@ from bugs.views.attachments import AttachmentViewSet, BugAttachmentViewSet, Down
 from bugs.views.bugs import BugViewSet
 from bugs.views.bulk import BulkViewSet
 from bugs.views.comments import CommentHistoryViewSet, CommentViewSet
+from bugs.views.consents import ConsentViewSet
 from bugs.views.errors import NAMES as BUG_NAMES
 from bugs.views.errors import BugErrorViewSet, ErrorViewSet
 from bugs.views.feedback import FeedbackViewSet
@@ -58,6 +59,7 @@ router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("attachments", DownloadViewSet, basename="attachment_downloads")
 router.register(f"{_bug}/watchers", WatcherViewSet, basename="watchers")
 router.register(f"{_bug}/links", LinkViewSet, basename="links")
+router.register("consents", ConsentViewSet, basename="consents")
 router.register("views", SavedViewSet, basename="views")
 _single = [
     re_path("^ingest/outcomes/$", OutcomeViewSet.as_view({"get": "figures"}, basename="outcomes")),
