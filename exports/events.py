@@ -19,6 +19,10 @@ def failed(export: Export, *, by: Principal) -> None:
     _of_export("export.failed", export, by=by)
 
 
+def revoked(export: Export, *, by: Principal) -> None:
+    _of_export("export.revoked", export, by=by)
+
+
 def progress(export: Export) -> None:
     """For whoever watches now; nothing is kept."""
     data = {**_data(export), "state": export.state, "rows_total": export.rows_total}

@@ -71,6 +71,12 @@ def discard(file_name: str) -> None:
     (folder() / file_name).unlink(missing_ok=True)
 
 
+def discard_all(export_id: UUID) -> None:
+    """Remove every file of an export."""
+    for path in of_export(export_id):
+        path.unlink(missing_ok=True)
+
+
 def of_export(export_id: UUID) -> Iterator[Path]:
     return folder().glob(f"{export_id}.*")
 

@@ -20,6 +20,7 @@ class State(models.TextChoices):
     READY = "ready"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REVOKED = "revoked"
 
 
 UNFINISHED = [State.QUEUED, State.RUNNING]
@@ -28,7 +29,9 @@ UNFINISHED = [State.QUEUED, State.RUNNING]
 class Export(models.Model):
     """lease_until: until then it is somebody's, or rests before another attempt, by the clock of PostgreSQL.
 
-    epoch: counts the claims; only the latest may report progress or finish.
+    epoch: counts the claims; only the latest may report progress or finish. purpose: of a raw export, in which texts of
+    those who agreed to that are as they were written; rows_raw: how many rows that were. A raw one is revoked, and its
+    file removed, when someone takes that back or is forgotten.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -40,6 +43,8 @@ class Export(models.Model):
     filters = models.JSONField(default=dict)
     fields = ArrayField(models.CharField(max_length=40))
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    purpose = models.CharField(max_length=12, blank=True, db_default="")
+    rows_raw = models.PositiveIntegerField(default=0, db_default=0)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)
@@ -58,6 +63,7 @@ class Export(models.Model):
             models.Index(fields=["lease_until"], name="exports_due", condition=Q(state__in=["queued", "running"])),
             models.Index(fields=["requested_by", "created_at"], name="exports_mine"),
             GinIndex(fields=["project_ids"], name="exports_projects"),
+            models.Index(fields=["purpose", "created_at"], name="exports_raw", condition=~Q(purpose="")),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from audit.actors import Principal
 from bugs import selectors as bugs_selectors
+from bugs.selectors import consents, raw
 from exports import columns, events, files, filters, formats, snapshot
 from exports.formats import Format
 from exports.models import UNFINISHED, Export, State
@@ -54,6 +55,7 @@ def claim() -> Export | None:
         attempts=F("attempts") + 1,
         lease_until=Now() + LEASE,
         rows_done=0,
+        rows_raw=0,
         started_at=Now(),
     )
     export.refresh_from_db()
@@ -106,7 +108,7 @@ def _chunks(export: Export, now: snapshot.Snapshot) -> Iterator[list[formats.Row
         if not texts:
             return
         last = orjson.loads(texts[-1])["id"]
-        yield _as_rows(export, texts)
+        yield _raw_rows(export, texts, now) if export.purpose else _as_rows(export, texts)
 
 
 def _after(bugs: QuerySet[Any], last: str | None) -> list[str]:
@@ -123,9 +125,19 @@ def _as_rows(export: Export, texts: list[str]) -> list[formats.Row]:
     return [orjson.loads(text) for text in texts]
 
 
+def _raw_rows(export: Export, texts: list[str], now: snapshot.Snapshot) -> list[formats.Row]:
+    """Rows whose tellers agree at this moment, not at that of the snapshot, are as they were written."""
+    ids = [UUID(orjson.loads(text)["id"]) for text in texts]
+    agreed = consents.agreed(ids, export.purpose)
+    with now.reading():
+        documents = raw.bugs(texts, agreed)
+    export.rows_raw += len(agreed)
+    return [{name: bug[name] for name in columns.COLUMNS if name in export.fields} for bug in documents]
+
+
 def _reader(export: Export) -> Principal:
     """Sees exactly the projects of this export."""
-    roles = dict.fromkeys(export.project_ids, "exporter")
+    roles = dict.fromkeys(export.project_ids, frozenset({"exporter"}))
     return Principal(
         label=export.requested_by,
         user_id=export.user_id,
@@ -156,6 +168,7 @@ def _finish(export: Export, name: str, *, size: int, sha256: str) -> None:
         size=size,
         sha256=sha256,
         rows_total=export.rows_done,
+        rows_raw=export.rows_raw,
         error="",
         finished_at=Now(),
     ):

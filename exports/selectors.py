@@ -1,20 +1,41 @@
 """Every read of exports worth a name. Each takes the principal."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from exports.models import UNFINISHED, Export
+from bugs.selectors import consents
+from exports.models import UNFINISHED, Export, State
+
+CLOCKS = timedelta(minutes=1)  # a decision may be written down a little later than it says
 
 
 def exports_for(principal: Principal) -> QuerySet[Export]:
     """The principal's own exports, and all those of projects it may export from.
 
-    Every project of an export must be known to the principal: who left a project leaves its files too.
+    Every project of an export must be known to the principal: who left a project leaves its files too. Raw ones are
+    for those who may export personal data.
     """
     mine = Q(requested_by=principal.label, project_ids__contained_by=list(principal.roles))
     allowed = Q(project_ids__contained_by=list(policy.projects(principal, "export.create")))
-    return Export.objects.filter(mine | allowed)
+    clean = Q(purpose="") | Q(project_ids__contained_by=list(policy.projects(principal, "pii.export")))
+    return Export.objects.filter(mine | allowed).filter(clean)
+
+
+def raw_of(project_id: UUID, purpose: str = "") -> QuerySet[Export]:
+    """Raw exports of a project, for one purpose or any, that have a file or are to have one."""
+    kept = Export.objects.filter(project_ids__contains=[project_id], state__in=[*UNFINISHED, State.READY])
+    return kept.filter(purpose=purpose) if purpose else kept.exclude(purpose="")
+
+
+def is_taken_back(export: Export) -> bool:
+    """Whether someone whose texts may be in it has taken that back since its rows were read."""
+    if not export.purpose or export.started_at is None:
+        return False
+    return consents.taken_back(export.project_ids, export.purpose, export.started_at - CLOCKS)
 
 
 def unfinished_of(project_id: object) -> QuerySet[Export]:

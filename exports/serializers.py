@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from bugs.choices import Purpose
 from config.api.serializers import StrictSerializer
 from exports.columns import COLUMNS
 from exports.formats import Format
@@ -17,6 +18,14 @@ class ExportRequestSerializer(StrictSerializer):
     format = serializers.ChoiceField(Format.choices)
     project = serializers.CharField(required=False, help_text="A project's key; without it, all you may export.")
     filters = serializers.DictField(required=False, help_text="The list parameters of bugs.")
+    purpose = serializers.ChoiceField(
+        Purpose.choices,
+        required=False,
+        help_text=(
+            "Makes it a raw export: texts of reporters who agreed to this purpose are as they were written. Needs the "
+            "permission pii."
+        ),
+    )
     fields = serializers.ListField(  # type: ignore[assignment]
         child=serializers.ChoiceField([(name, name) for name in COLUMNS]),
         required=False,
@@ -49,10 +58,11 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
                 "project_ids",
                 "filters",
                 "fields_",
+                "purpose",
                 "requested_by",
                 "progress",
             ),
-            *("rows", "size", "sha256", "error", "download", "created_at", "started_at", "finished_at"),
+            *("rows", "rows_raw", "size", "sha256", "error", "download", "created_at", "started_at", "finished_at"),
         ]
         read_only_fields = fields
 
@@ -79,7 +89,7 @@ class ManifestSerializer(serializers.ModelSerializer[Export]):
 
     class Meta:
         model = Export
-        fields = ["id", "file", "format", "rows", "size", "sha256", "finished_at"]
+        fields = ["id", "file", "format", "purpose", "rows", "rows_raw", "size", "sha256", "finished_at"]
         read_only_fields = fields
 
 

@@ -1,6 +1,7 @@
 """Every write that a caller asks of exports; the runner does the rest."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from audit.actors import Principal
 from bugs import policy
 from bugs import selectors as bugs_selectors
-from exports import columns, events, filters, selectors
+from exports import columns, events, files, filters, selectors
 from exports.formats import Format
 from exports.models import UNFINISHED, Export, State
 
@@ -49,8 +50,9 @@ def request_export(
     format: Format,
     filters: Mapping[str, Any] | None = None,
     fields: Sequence[str] = (),
+    purpose: str = "",
 ) -> Export:
-    """Put an export in line.
+    """Put an export in line. With a purpose it is raw: texts of those who agreed to that are as they were written.
 
     Raises policy.Refused, NoProject, columns.UnknownColumn, filters.BadFilters or TooManyExports.
     """
@@ -59,6 +61,8 @@ def request_export(
         raise NoProject
     for project_id in projects:
         policy.check(by, "export.create", project_id)
+        if purpose:
+            policy.check(by, "pii.export", project_id)
     _check_filters(filters or {}, by)
     _take_places(projects)
     export = Export.objects.create(
@@ -68,6 +72,7 @@ def request_export(
         format=format,
         filters=dict(filters or {}),
         fields=columns.chosen(fields),
+        purpose=purpose,
     )
     events.requested(export, by=by)
     return export
@@ -88,6 +93,17 @@ def cancel(export_id: UUID, *, by: Principal) -> Export:
     Export.objects.filter(pk=export.pk).update(state=State.CANCELLED, finished_at=Now())
     events.progress(export)
     return export
+
+
+@transaction.atomic
+def revoke_raw(project_id: UUID, *, purpose: str = "", by: Principal) -> int:
+    """Take raw exports of a project back, with their files: someone withdrew what allowed them. How many."""
+    raw = list(selectors.raw_of(project_id, purpose).select_for_update().order_by("pk"))
+    for export in raw:
+        Export.objects.filter(pk=export.pk).update(state=State.REVOKED, file="", finished_at=Now())
+        transaction.on_commit(partial(files.discard_all, export.pk), robust=True)
+        events.revoked(export, by=by)
+    return len(raw)
 
 
 def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:

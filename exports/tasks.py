@@ -4,7 +4,8 @@ from celery import shared_task
 from django.db import transaction
 
 from audit import log
-from exports import runner
+from audit.actors import SYSTEM
+from exports import runner, services
 
 
 @shared_task
@@ -13,6 +14,15 @@ def start(**_: object) -> None:
     with transaction.atomic():
         log.claim("exports.tasks.start")
     log.wake("exports.tasks.run")
+
+
+@shared_task
+def revoke(**_: object) -> None:
+    """Someone took a consent back: raw exports that it allowed go, with their files."""
+    with transaction.atomic():
+        for event in log.claim("exports.tasks.revoke"):
+            if event.project_id and not event.data["is_granted"]:
+                services.revoke_raw(event.project_id, purpose=event.data["purpose"], by=SYSTEM)
 
 
 @shared_task

@@ -82,6 +82,7 @@ class ExportViewSet(ViewSet):
                 format=Format(asked["format"]),
                 filters=asked.get("filters"),
                 fields=asked.get("fields", ()),
+                purpose=asked.get("purpose", ""),
             )
         except policy.Refused as reason:
             raise Problem(403, "role_missing", str(reason)) from None
@@ -107,6 +108,8 @@ class ExportViewSet(ViewSet):
 
     def _find_ready(self, pk: str) -> Export:
         export = self._find(pk)
+        if export.state == State.REVOKED or selectors.is_taken_back(export):
+            raise Problem(409, "consent_withdrawn", "Someone took back what this export needed. Request it anew.")
         if export.state != State.READY:
             raise Problem(409, "export_not_ready", f"This export is {export.state}; there is no file.")
         return export
