@@ -11,6 +11,8 @@ class Arrival(models.Model):
     """An envelope that was acknowledged and waits to be read: safe on disk, in the order of its id.
 
     attempts: how often it was claimed, counted before the work; also the epoch of its claim. size: of the plain body.
+    encoding: `sealed` (`bugs.ingest.sealing`), with who sent it inside. Those that came before envelopes were encrypted
+    name that of their body, and their `peer`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -21,8 +23,8 @@ class Arrival(models.Model):
     size = models.PositiveIntegerField()
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
-    encoding = models.CharField(max_length=8, db_default="zstd")  # gzip, deflate, br or zstd
-    body = models.BinaryField()  # the envelope as it was sent, or compressed here
+    encoding = models.CharField(max_length=8, db_default="zstd")
+    body = models.BinaryField()
 
     class Meta:
         indexes = [models.Index(fields=["project_id", "id"], name="bugs_arrival_order")]

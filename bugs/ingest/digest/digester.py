@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from bugs.ingest import outcomes
+from bugs.ingest import outcomes, sealing
 from bugs.ingest.digest import attachments, claims, client_reports, errors, feedback, pace, sessions
 from bugs.ingest.digest.claims import Claimed
 from bugs.ingest.digest.items import Item
@@ -88,7 +88,8 @@ def _digest(project_id: UUID, claimed: list[Claimed]) -> None:
 
 
 def _unpacked(claimed: Claimed) -> list[Item]:
-    parsed = envelope.parse(decoding.decode(claimed.body, claimed.encoding, claimed.size))
+    encoding, peer, body = _opened(claimed)
+    parsed = envelope.parse(decoding.decode(body, encoding, claimed.size))
     first = next((item for item in parsed.items if item.type == kinds.EVENT), None)
     return [
         Item(
@@ -99,10 +100,16 @@ def _unpacked(claimed: Claimed) -> list[Item]:
             event_id=None if item.type == kinds.EVENT and item is not first else claimed.event_id,
             received_at=claimed.received_at,
             sent_at=parsed.headers.get("sent_at"),
-            peer=claimed.peer,
+            peer=peer,
         )
         for item in parsed.items
     ]
+
+
+def _opened(claimed: Claimed) -> sealing.Opened:
+    if claimed.encoding != sealing.SEALED:
+        return sealing.Opened(claimed.encoding, claimed.peer, claimed.body)
+    return sealing.unseal(claimed.id, claimed.body)
 
 
 def _count(project_id: UUID, fates: Sequence[tuple[Item, Fate]]) -> None:

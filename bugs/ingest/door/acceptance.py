@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from audit.identifiers import uuid7
+from bugs.ingest import sealing
 from bugs.ingest.door import connection
 from bugs.ingest.outcomes import Counted, Fate, hour_of
 
@@ -29,12 +30,12 @@ NAMED_MAX = 100  # refused events that are remembered by their id, of one commit
 _WRITE = """
     WITH arrived AS (
         INSERT INTO bugs_arrival (id, project_id, event_id, received_at, peer, size, encoding, body, attempts)
-        SELECT id, project_id, event_id, received_at, peer, size, encoding, body, 0
+        SELECT id, project_id, event_id, received_at, '', size, %t, body, 0
         FROM ROWS FROM (
             json_to_recordset(%t::json) AS
-                (id uuid, project_id uuid, event_id uuid, received_at timestamptz, peer text, size int, encoding text),
+                (id uuid, project_id uuid, event_id uuid, received_at timestamptz, size int),
             unnest(%b::bytea[])
-        ) AS sent(id, project_id, event_id, received_at, peer, size, encoding, body)
+        ) AS sent(id, project_id, event_id, received_at, size, body)
         ON CONFLICT (id) DO NOTHING
     ), refused AS (
         INSERT INTO bugs_refusedevent (id, project_id, event_id, outcome, reason, at)
@@ -51,14 +52,12 @@ _WRITE = """
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """An envelope to be kept. body: as its encoding says; size: of the plain one, in bytes."""
+    """An envelope to be kept. body: sealed, under this id; size: of the plain one, in bytes."""
 
     project_id: UUID
     event_id: UUID | None
     received_at: datetime
-    peer: str
     size: int
-    encoding: str
     body: bytes
     id: UUID = field(default_factory=uuid7)
 
@@ -182,6 +181,7 @@ def _values(entries: list[Entry]) -> list[object]:
     parcels = [entry.parcel for entry in entries if entry.parcel]
     refused = [refused for entry in entries for refused in entry.refused][:NAMED_MAX]
     return [
+        sealing.SEALED,
         _json([{name: getattr(parcel, name) for name in _SAID} for parcel in parcels]),
         [parcel.body for parcel in parcels],
         _json(
@@ -195,7 +195,7 @@ def _values(entries: list[Entry]) -> list[object]:
     ]
 
 
-_SAID = ("id", "project_id", "event_id", "received_at", "peer", "size", "encoding")
+_SAID = ("id", "project_id", "event_id", "received_at", "size")
 
 
 def _sums(entries: list[Entry]) -> Counter[tuple[datetime, Counted]]:

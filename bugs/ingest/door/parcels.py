@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from audit.identifiers import uuid7
+from bugs.ingest import sealing
 from bugs.ingest.door import acceptance, bodies, limits
 from bugs.ingest.door.answers import Refusal
 from bugs.ingest.door.bodies import Body
@@ -27,14 +29,14 @@ def accept(sender: Sender, parsed: Envelope, body: Body, *, peer: str) -> UUID |
         refuse(refusal, sender.project_id, counts, event_id)
         raise
     encoding, kept = bodies.compressed(body)
+    parcel_id = uuid7()
     parcel = acceptance.Parcel(
+        id=parcel_id,
         project_id=sender.project_id,
         event_id=event_id,
         received_at=timezone.now(),
-        peer=peer[:45],
         size=len(body.plain),
-        encoding=encoding,
-        body=kept,
+        body=sealing.seal(parcel_id, encoding=encoding, peer=peer[:45], body=kept),
     )
     acceptance.put(acceptance.Entry(_counted(sender.project_id, counts), parcel if parsed.items else None))
     return event_id

@@ -15,7 +15,7 @@ from bugs.models import Arrival, OutcomeDelta, RefusedEvent
 
 
 def parcel(project):
-    return acceptance.Parcel(project.pk, uuid4(), timezone.now(), "", 10, "zstd", b"packed")
+    return acceptance.Parcel(project.pk, uuid4(), timezone.now(), 10, b"packed")
 
 
 def entry(project):
