@@ -7,10 +7,12 @@ from django.db import transaction
 
 from audit import log
 from bugs import escalation
+from bugs.forgetting import runner as forgetting
 from bugs.ingest import regrouping
 from bugs.ingest.digest import digester
 from bugs.services import contexts, dictionaries, feedback, folding, outcomes, retention, spikes, sweeping
 
+ERASE_SECONDS = 10.0
 REGROUP_SECONDS = 5.0  # then other work has its turn
 DIGEST_SECONDS = 1.0  # then its caller may see whether it is to stop
 
@@ -90,3 +92,12 @@ def regroup(**_: object) -> None:
         log.claim("bugs.tasks.regroup")
     if regrouping.run_due(REGROUP_SECONDS):
         log.wake("bugs.tasks.regroup")
+
+
+@shared_task
+def erase(**_: object) -> None:
+    """Forget people for a while. Rows are the work, so the entries only have to go."""
+    with transaction.atomic():
+        log.claim("bugs.tasks.erase")
+    if forgetting.run_due(ERASE_SECONDS):
+        log.wake("bugs.tasks.erase")

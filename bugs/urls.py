@@ -9,9 +9,11 @@ from bugs.views.bugs import BugViewSet
 from bugs.views.bulk import BulkViewSet
 from bugs.views.comments import CommentHistoryViewSet, CommentViewSet
 from bugs.views.consents import ConsentViewSet
+from bugs.views.erasures import ErasureViewSet
 from bugs.views.errors import NAMES as BUG_NAMES
 from bugs.views.errors import BugErrorViewSet, ErrorViewSet
 from bugs.views.feedback import FeedbackViewSet
+from bugs.views.group_roles import GroupRoleViewSet
 from bugs.views.grouping_rules import GroupingRuleViewSet
 from bugs.views.groups import BugGroupViewSet, ErrorGroupViewSet
 from bugs.views.outcomes import OutcomeViewSet
@@ -49,6 +51,7 @@ router.register("bugs", BugViewSet, basename="bugs")
 _project = f"projects/(?P<key>{KEY})"
 router.register("projects", ProjectViewSet, basename="projects")
 router.register(f"{_project}/members", MemberViewSet, basename="members")
+router.register(f"{_project}/groups", GroupRoleViewSet, basename="group_roles")
 router.register(f"{_project}/assignment-rules", AssignmentRuleViewSet, basename="assignment_rules")
 router.register(f"{_project}/escalation-rules", EscalationRuleViewSet, basename="escalation_rules")
 router.register(f"{_project}/grouping-rules", GroupingRuleViewSet, basename="grouping_rules")
@@ -59,6 +62,7 @@ router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("attachments", DownloadViewSet, basename="attachment_downloads")
 router.register(f"{_bug}/watchers", WatcherViewSet, basename="watchers")
 router.register(f"{_bug}/links", LinkViewSet, basename="links")
+router.register("privacy/erasures", ErasureViewSet, basename="erasures")
 router.register("consents", ConsentViewSet, basename="consents")
 router.register("views", SavedViewSet, basename="views")
 _single = [

@@ -34,6 +34,7 @@ def beat(sweep: float) -> dict[str, dict[str, Any]]:
         "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
         "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
         "go on grouping anew": {"task": "bugs.tasks.regroup", "schedule": 30.0},
+        "go on forgetting people": {"task": "bugs.tasks.erase", "schedule": 30.0},
         "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
         "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
         "fold contexts": {"task": "bugs.tasks.fold_contexts", "schedule": 10.0},

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from audit.actors import Principal
+from audit.actors import SYSTEM, Principal
 from bugs import policy
 from bugs import selectors as bugs_selectors
+from bugs.privacy.identity import Person, Step
 from exports import columns, events, files, filters, selectors
 from exports.formats import Format
 from exports.models import UNFINISHED, Export, State
@@ -104,6 +105,11 @@ def revoke_raw(project_id: UUID, *, purpose: str = "", by: Principal) -> int:
         transaction.on_commit(partial(files.discard_all, export.pk), robust=True)
         events.revoked(export, by=by)
     return len(raw)
+
+
+def forget(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> Step:
+    """Raw exports may have a forgotten person in them: they all go."""
+    return Step(None, sum(revoke_raw(project_id, by=SYSTEM) for project_id in project_ids))
 
 
 def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:

@@ -13,17 +13,18 @@ IDENTITY_MAX = 254  # an e-mail address (RFC 5321)
 class Person:
     """Someone who is to be forgotten.
 
-    identity: in one spelling. names: other texts that say who it is. user_id: their account, when it is to go as well.
+    given: an address or a name as it was given. names: other texts that say who it is. user_id: their account, when it
+    is to go as well.
     """
 
-    identity: str
+    given: str
     names: tuple[str, ...] = ()
     user_id: int | None = None
 
     def is_meant_by(self, text: str) -> bool:
         """Whether a text is about this person, or has them in it."""
         there = normalized(text)
-        return any(one in there for one in (self.identity, *self.names))
+        return any(normalized(one) in there for one in (self.given, *self.names))
 
 
 @dataclass(frozen=True, slots=True)
