@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from uuid import UUID
 
+NO_ROLE: frozenset[str] = frozenset()
 PERMISSIONS = frozenset({"read", "write", "export", "admin", "pii"})
 
 
@@ -14,7 +15,7 @@ class Principal:
     """Someone who acts.
 
     label: `key:<uuid>`, `user:<id>`, `connector:<uuid>` or `system`, as history keeps it.
-    roles: role per project id; a project that is missing does not exist for this principal.
+    roles: roles per project id, since they come from groups as well; a project that is missing does not exist here.
     permissions: what the credential carries, of `PERMISSIONS`.
     ceiling: the role that the credential has at most, whatever the person's own are; empty means those.
     endpoints: patterns over operation ids that the credential is bound to; empty means all.
@@ -26,7 +27,7 @@ class Principal:
     name: str = ""
     user_id: int | None = None
     key_id: UUID | None = None
-    roles: Mapping[UUID, str] = field(default_factory=dict)
+    roles: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
     permissions: frozenset[str] = PERMISSIONS
     ceiling: str = ""
     endpoints: tuple[str, ...] = ()
@@ -34,12 +35,16 @@ class Principal:
     expires_at: datetime | None = None
     rate_limits: tuple[int, int, int] | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(next(iter(self.roles.values()), None), str):
+            raise TypeError("Roles in a project are a set: frozenset({'admin'}).")
+
     @property
     def is_authenticated(self) -> bool:
         return True
 
-    def role_in(self, project_id: UUID) -> str | None:
-        return self.roles.get(project_id)
+    def roles_in(self, project_id: UUID) -> frozenset[str]:
+        return self.roles.get(project_id, NO_ROLE)
 
     def __str__(self) -> str:
         return self.label

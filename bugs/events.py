@@ -17,6 +17,7 @@ from bugs.models import (
     ErrorGroup,
     EscalationRule,
     GroupingRule,
+    GroupRole,
     IngestKey,
     Membership,
     Project,
@@ -192,6 +193,51 @@ def member_left(membership: Membership, *, by: Principal) -> None:
     data = {"user_id": membership.user_id, "role": membership.role}
     subject = f"user:{membership.user_id}"
     log.record("member.left", subject=subject, project_id=membership.project_id, by=by, data=data)
+
+
+def group_joined(given: GroupRole, *, by: Principal) -> None:
+    _of_group_role("people_group.joined", given, by=by)
+
+
+def group_left(given: GroupRole, *, by: Principal) -> None:
+    _of_group_role("people_group.left", given, by=by)
+
+
+def _of_group_role(event_type: str, given: GroupRole, *, by: Principal) -> None:
+    data = {"people_group_id": given.group_id, "role": given.role}
+    log.record(event_type, subject=f"people_group:{given.group_id}", project_id=given.project_id, by=by, data=data)
+
+
+def user_updated(user_id: int, *, fields: list[str], by: Principal) -> None:
+    """An operator made or changed a person: names of what changed, `groups` and `is_superuser` among them."""
+    data = {"user_id": user_id, "fields": sorted(fields)}
+    log.record("user.updated", subject=f"user:{user_id}", project_id=None, by=by, data=data)
+
+
+def user_deleted(user_id: int, *, by: Principal) -> None:
+    log.record("user.deleted", subject=f"user:{user_id}", project_id=None, by=by, data={"user_id": user_id})
+
+
+def authenticator_enrolled(user_id: int, *, by: Principal) -> None:
+    _of_authenticator("authenticator.enrolled", user_id, by=by)
+
+
+def authenticator_reset(user_id: int, *, by: Principal) -> None:
+    """Authenticator and recovery codes are gone, and all sessions of the person with them."""
+    _of_authenticator("authenticator.reset", user_id, by=by)
+
+
+def recovery_codes_made(user_id: int, *, by: Principal) -> None:
+    _of_authenticator("recovery_codes.made", user_id, by=by)
+
+
+def recovery_code_used(user_id: int, *, left: int, by: Principal) -> None:
+    data = {"user_id": user_id, "left": left}
+    log.record("recovery_codes.used", subject=f"user:{user_id}", project_id=None, by=by, data=data)
+
+
+def _of_authenticator(event_type: str, user_id: int, *, by: Principal) -> None:
+    log.record(event_type, subject=f"user:{user_id}", project_id=None, by=by, data={"user_id": user_id})
 
 
 def ingest_key_made(key: IngestKey, *, by: Principal) -> None:

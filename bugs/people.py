@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.db.models import Max
 
@@ -9,7 +10,7 @@ from audit import log
 from audit.actors import SYSTEM, Principal
 from bugs import events, sla
 from bugs.choices import Role
-from bugs.models import IngestKey, Membership, Project, User
+from bugs.models import GroupRole, IngestKey, Membership, Project, User
 
 _LOCK = 7_003_001  # advisory: project numbers are handed out one at a time
 
@@ -45,6 +46,21 @@ def leave(*, membership: Membership, by: Principal) -> None:
     """Take a person out of a project."""
     events.member_left(membership, by=by)
     membership.delete()
+
+
+@transaction.atomic
+def join_as_group(*, project: Project, group: Group, role: Role, by: Principal) -> GroupRole:
+    """Give the people of a group a role in a project, or another one."""
+    given, _ = GroupRole.objects.update_or_create(project=project, group=group, defaults={"role": role})
+    events.group_joined(given, by=by)
+    return given
+
+
+@transaction.atomic
+def leave_as_group(given: GroupRole, *, by: Principal) -> None:
+    """Take a group's role in a project away."""
+    events.group_left(given, by=by)
+    given.delete()
 
 
 @transaction.atomic

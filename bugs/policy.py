@@ -58,7 +58,7 @@ class Refused(Exception):
 def allows(principal: Principal, action: str, project_id: UUID) -> bool:
     """Whether the principal may do the action in the project; an unknown action is refused."""
     permission, roles = ACTIONS.get(action, ("", frozenset()))
-    return may(principal, permission, roles) and principal.role_in(project_id) in roles
+    return may(principal, permission, roles) and not roles.isdisjoint(principal.roles_in(project_id))
 
 
 def may(principal: Principal, permission: str, roles: Collection[str]) -> bool:
@@ -77,4 +77,4 @@ def projects(principal: Principal, action: str) -> Collection[UUID]:
     permission, roles = ACTIONS.get(action, ("", frozenset()))
     if not may(principal, permission, roles):
         return []
-    return [project_id for project_id, role in principal.roles.items() if role in roles]
+    return [project_id for project_id, has in principal.roles.items() if not roles.isdisjoint(has)]

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from bugs import custom, error_settings, people, selectors, sla
+from bugs import custom, error_settings, people, policy, selectors, sla
 from bugs.choices import Role
 from bugs.models import IngestKey, Membership, Project
 from bugs.services import projects
@@ -97,7 +97,7 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
 
     def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or selectors.principal_of(request.user).role_in(obj.pk) == Role.ADMIN)
+        return may and (obj is None or policy.allows(selectors.principal_of(request.user), "project.manage", obj.pk))
 
     def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         return False
@@ -126,5 +126,5 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
     def add_key(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
         by = selectors.principal_of(request.user)
         for project in rows:
-            if by.role_in(project.pk) == Role.ADMIN:
+            if policy.allows(by, "project.manage", project.pk):
                 people.add_key(project=project, by=by)

@@ -1,5 +1,6 @@
 """Roles of groups, authenticators and recovery codes of operators, and when all sessions of a person end."""
 
+import audit.identifiers
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
@@ -38,9 +39,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FailedSignIns',
+            fields=[
+                ('who', models.BinaryField(primary_key=True, serialize=False)),
+                ('failures', models.PositiveIntegerField()),
+                ('last_at', models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='GroupRole',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=audit.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('role', models.CharField(choices=[('viewer', 'Viewer'), ('reporter', 'Reporter'), ('triager', 'Triager'), ('exporter', 'Exporter'), ('integrator', 'Integrator'), ('admin', 'Admin')], max_length=12)),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='project_roles', to='auth.group')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='group_roles', to='bugs.project')),

@@ -6,7 +6,7 @@ from bugs.models.discussion import Attachment, Comment, CommentEdit, Watcher
 from bugs.models.errors import AffectedUser, ContextDelta, ErrorGroup, ErrorReport, SeenEvent
 from bugs.models.grouping import GroupFrame, GroupingRule, GroupMove, Regrouping
 from bugs.models.ingest import Arrival, Feedback, OutcomeDelta, OutcomeTotal, PayloadDictionary, RefusedEvent
-from bugs.models.people import GroupRole, IngestKey, Membership, Project, User, new_public_key
+from bugs.models.people import FailedSignIns, GroupRole, IngestKey, Membership, Project, User, new_public_key
 from bugs.models.privacy import Consent, Erasure, Redaction, Reporter
 from bugs.models.relations import BugLink, Merge
 from bugs.models.releases import CodeChange, Release, Session, SessionCount
@@ -31,6 +31,7 @@ __all__ = [
     "ErrorGroup",
     "ErrorReport",
     "EscalationRule",
+    "FailedSignIns",
     "Feedback",
     "GroupFrame",
     "GroupMove",

@@ -1,7 +1,6 @@
 """People and the projects they work in."""
 
 import secrets
-
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, Group
@@ -81,6 +80,7 @@ class Membership(models.Model):
 class GroupRole(models.Model):
     """What the people of a group are in a project, beside what they are themselves."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="group_roles")
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="project_roles")
     role = models.CharField(max_length=12, choices=Role.choices)
@@ -90,6 +90,20 @@ class GroupRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} is {self.role} of {self.project}"
+
+
+class FailedSignIns(models.Model):
+    """How often in a row someone could not sign in, until they could or the cool-off was over.
+
+    who: a keyed digest of a name and an address, or of an address alone; neither is kept in the clear.
+    """
+
+    who = models.BinaryField(primary_key=True)
+    failures = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} since {self.last_at}"
 
 
 class IngestKey(models.Model):

@@ -6,9 +6,8 @@ from bugs.selectors.bugs import (
     find_deleted,
     project_by_key,
     project_keys,
-    roles_of,
 )
-from bugs.selectors.people import member_of, principal_of
+from bugs.selectors.people import member_of, principal_of, roles_of
 from bugs.selectors.texts import BUG_FIELDS, documents, documents_by_id, documents_of
 
 __all__ = [

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from bugs.models import Bug, Membership, Project, User
+from bugs.models import Bug, Project
 from bugs.selectors.texts import name_parts
 
 
@@ -41,13 +41,6 @@ def _named(bugs: QuerySet[Bug], name: str) -> UUID | None:
         return None
     bugs = bugs.filter(pk=named[0]) if len(named) == 1 else bugs.filter(project__key=named[0], number=named[1])
     return bugs.values_list("pk", flat=True).first()
-
-
-def roles_of(user: User) -> dict[UUID, str]:
-    """Role per project; operators with all rights are admin everywhere."""
-    if user.is_superuser:
-        return dict.fromkeys(Project.objects.values_list("pk", flat=True), "admin")
-    return dict(Membership.objects.filter(user=user).values_list("project_id", "role"))
 
 
 def project_keys(project_ids: Iterable[UUID]) -> dict[UUID, str]:

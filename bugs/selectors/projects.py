@@ -1,13 +1,14 @@
-"""Reads of projects, and of the people in them."""
+"""Reads of projects."""
 
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from audit.actors import Principal
 from bugs import error_settings, policy
-from bugs.models import Membership, Project
+from bugs.choices import Role
+from bugs.models import Project
 
 PROJECT_FIELDS = ("id", "key", "name", "number", "time_zone", "custom_fields", "sla", "version", "created_at")
 
@@ -25,18 +26,16 @@ def find(principal: Principal, key: str) -> UUID | None:
 def documents(projects: QuerySet[Project], principal: Principal) -> list[dict[str, Any]]:
     """Projects of a gated queryset in its order, each with what the principal is in it."""
     rows = projects.values(*PROJECT_FIELDS, *error_settings.FIELDS)
-    return [{**_document(row), "role": principal.role_in(row["id"])} for row in rows]
+    return [{**_document(row), **_roles(principal, row["id"])} for row in rows]
+
+
+def _roles(principal: Principal, project_id: UUID) -> dict[str, Any]:
+    """All that the principal is there, and the last of them in the order of `Role`."""
+    roles = [role for role in Role.values if role in principal.roles_in(project_id)]
+    return {"role": roles[-1], "roles": roles}
 
 
 def _document(row: dict[str, Any]) -> dict[str, Any]:
     """With what is set for errors in an object of its own."""
     shown = {name: row[name] for name in PROJECT_FIELDS}
     return {**shown, "errors": {name: row[name] for name in error_settings.FIELDS}}
-
-
-def members_of(project_id: UUID) -> QuerySet[Membership]:
-    return Membership.objects.filter(project_id=project_id)
-
-
-def member_rows(members: QuerySet[Membership]) -> list[dict[str, Any]]:
-    return [dict(row) for row in members.values("role", username=F("user__username"))]

@@ -3,10 +3,11 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from bugs import ownership
 from bugs.models import AssignmentRule, EscalationRule
+from bugs.selectors import people
 
 Rule = TypeVar("Rule", AssignmentRule, EscalationRule)
 
@@ -34,6 +35,6 @@ def _only(rules: QuerySet[Rule], rule_id: UUID | None) -> QuerySet[Rule]:
 
 def owner_of(project_id: UUID, component: str, path: str) -> int | None:
     """Who gets a new bug by the rules of its project; rules for people who have left are passed over."""
-    there = assignment_rules(project_id).filter(assignee__memberships__project_id=F("project_id"))
+    there = assignment_rules(project_id).filter(assignee__in=people.people_of(project_id))
     rule = ownership.first_of(there.only("component", "path", "assignee_id"), component=component, path=path)
     return rule.assignee_id if rule else None

@@ -63,7 +63,10 @@ class ProjectSerializer(serializers.Serializer[Any]):
     errors = ErrorSettingsSerializer()  # type: ignore[assignment]
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
-    role = serializers.ChoiceField(Role.choices, help_text="The caller's.")
+    role = serializers.ChoiceField(Role.choices, help_text="The caller's; of several the last in the order below.")
+    roles = serializers.ListField(
+        child=serializers.ChoiceField(Role.choices), help_text="All of the caller's, their groups' too."
+    )
 
 
 class NewMemberSerializer(StrictSerializer):
@@ -75,10 +78,31 @@ class MemberRoleSerializer(StrictSerializer):
     role = serializers.ChoiceField(Role.choices)
 
 
+class ThroughGroupSerializer(serializers.Serializer[Any]):
+    group = serializers.CharField()
+    role = serializers.ChoiceField(Role.choices)
+
+
 class MemberSerializer(serializers.Serializer[Any]):
-    """A person in a project."""
+    """A person in a project: what they may do is what one of their roles allows."""
 
     username = serializers.CharField()
+    role = serializers.ChoiceField(
+        Role.choices, allow_null=True, help_text="Their own; null when they are here through groups alone."
+    )
+    groups = ThroughGroupSerializer(many=True, help_text="Their groups that have a role here.")
+
+
+class NewGroupRoleSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=150, help_text="Of a group that operators made.")
+    role = serializers.ChoiceField(Role.choices)
+
+
+class GroupRoleSerializer(serializers.Serializer[Any]):
+    """A group of people with a role in a project."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
     role = serializers.ChoiceField(Role.choices)
 
 

@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
 
 from audit.actors import Principal
 from bugs import custom, error_settings, events, people, policy, sla
 from bugs.choices import Role
-from bugs.models import Bug, Membership, Project, User
+from bugs.models import Bug, GroupRole, Membership, Project, User
+from bugs.selectors import people as selectors
 from bugs.services import custom_fields, rows
 
 
@@ -31,8 +33,16 @@ class UnknownUser(LookupError):
     """There is no such person, or not in this project."""
 
 
+class NoOwnRole(Exception):
+    """The person is in the project through groups alone."""
+
+
 class AlreadyMember(Exception):
-    """The person has a role in the project."""
+    """The person, or the group, has a role in the project."""
+
+
+class UnknownGroup(LookupError):
+    """Operators made no group of that name, or it has no role in this project."""
 
 
 class LastAdmin(Exception):
@@ -81,7 +91,7 @@ def add_member(project_id: UUID, *, username: str, role: Role, by: Principal) ->
 
 @transaction.atomic
 def change_member(project_id: UUID, *, username: str, role: Role, by: Principal) -> Membership:
-    """Give a member another role. Raises UnknownUser, LastAdmin or policy.Refused."""
+    """Give a member another role. Raises UnknownUser, NoOwnRole, LastAdmin or policy.Refused."""
     policy.check(by, "project.manage", project_id)
     project = _locked(project_id)
     membership = _membership(project_id, username)
@@ -93,12 +103,57 @@ def change_member(project_id: UUID, *, username: str, role: Role, by: Principal)
 
 @transaction.atomic
 def remove_member(project_id: UUID, *, username: str, by: Principal) -> None:
-    """Take a person out of the project; bugs stay theirs. Raises UnknownUser, LastAdmin or policy.Refused."""
+    """Take a person's own role away; bugs stay theirs, and roles through groups.
+
+    Raises UnknownUser, NoOwnRole, LastAdmin or policy.Refused.
+    """
     policy.check(by, "project.manage", project_id)
     _locked(project_id)
     membership = _membership(project_id, username)
     _check_other_admin(membership)
     people.leave(membership=membership, by=by)
+
+
+@transaction.atomic
+def add_group(project_id: UUID, *, name: str, role: Role, by: Principal) -> GroupRole:
+    """Give the people of a group a role in the project. Raises UnknownGroup, AlreadyMember or policy.Refused."""
+    policy.check(by, "project.manage", project_id)
+    project = _locked(project_id)
+    group = Group.objects.filter(name=name).first()
+    if group is None:
+        raise UnknownGroup(name)
+    if selectors.group_roles_of(project_id).filter(group=group).exists():
+        raise AlreadyMember(name)
+    return people.join_as_group(project=project, group=group, role=role, by=by)
+
+
+@transaction.atomic
+def change_group(project_id: UUID, group_role_id: UUID, *, role: Role, by: Principal) -> GroupRole:
+    """Give a group another role. Raises UnknownGroup, LastAdmin or policy.Refused."""
+    policy.check(by, "project.manage", project_id)
+    project = _locked(project_id)
+    given = _group_role(project_id, group_role_id)
+    if given.role == role:
+        return given
+    _check_other_admin(given)
+    return people.join_as_group(project=project, group=given.group, role=role, by=by)
+
+
+@transaction.atomic
+def remove_group(project_id: UUID, group_role_id: UUID, *, by: Principal) -> None:
+    """Take a group's role away. Raises UnknownGroup, LastAdmin or policy.Refused."""
+    policy.check(by, "project.manage", project_id)
+    _locked(project_id)
+    given = _group_role(project_id, group_role_id)
+    _check_other_admin(given)
+    people.leave_as_group(given, by=by)
+
+
+def _group_role(project_id: UUID, group_role_id: UUID) -> GroupRole:
+    found = selectors.group_roles_of(project_id).filter(pk=group_role_id).select_related("group").first()
+    if found is None:
+        raise UnknownGroup(group_role_id)
+    return found
 
 
 def _locked(project_id: UUID) -> Project:
@@ -108,16 +163,13 @@ def _locked(project_id: UUID) -> Project:
 def _membership(project_id: UUID, username: str) -> Membership:
     found = Membership.objects.filter(project_id=project_id, user__username=username).select_related("user").first()
     if found is None:
-        raise UnknownUser(username)
+        raise NoOwnRole(username) if selectors.member_of(project_id, username) else UnknownUser(username)
     return found
 
 
-def _check_other_admin(membership: Membership) -> None:
-    if membership.role != Role.ADMIN:
-        return
-    admins = Membership.objects.filter(project_id=membership.project_id, role=Role.ADMIN, user__is_active=True)
-    if not admins.exclude(pk=membership.pk).exists():
-        raise LastAdmin(membership.user.username)
+def _check_other_admin(given: Membership | GroupRole) -> None:
+    if given.role == Role.ADMIN and not selectors.has_admin(given.project_id, without=given):
+        raise LastAdmin(given.project_id)
 
 
 def check_unused(project: Project, definitions: custom.Definitions) -> None:

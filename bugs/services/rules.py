@@ -79,7 +79,7 @@ def escalate(bug_id: UUID, *, to: str) -> bool:
 
 def as_project(project_id: UUID) -> Principal:
     """Who a rule acts as: the system, that sees this one project."""
-    return Principal(label=SYSTEM.label, name=SYSTEM.name, roles={project_id: "admin"})
+    return Principal(label=SYSTEM.label, name=SYSTEM.name, roles={project_id: frozenset({"admin"})})
 
 
 def _locked(project_id: UUID, kind: Kind, rule_id: UUID, by: Principal) -> Rule:

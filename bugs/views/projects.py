@@ -1,7 +1,5 @@
 """Projects and their members over REST. Operators make projects; admins of a project run it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audit.actors import Principal
-from bugs import custom, error_settings, sla
 from bugs.choices import Role
-from bugs.models import Membership, Project
+from bugs.models import Project, User
+from bugs.selectors import people
 from bugs.selectors import projects as selectors
 from bugs.serializers import projects as serializers
 from bugs.services import projects
 from bugs.views.conventions import domain_errors
+from bugs.views.project_errors import project_errors
 from config.api.pagination import paginate
-from config.api.problems import Problem, not_found
+from config.api.problems import not_found
 from config.api.views import ViewSet
 
 KEY = "[0-9A-Za-z_-]{1,10}"
@@ -60,7 +59,7 @@ class ProjectViewSet(ViewSet):
         changes = self.checked(serializers.ProjectChangesSerializer, partial=True)
         changes |= changes.pop("errors", {})
         project_id = project_of(self.principal, key)
-        with domain_errors(), _project_errors():
+        with domain_errors(), project_errors():
             projects.update(project_id, changes=changes, by=self.principal, version=self.expected_version())
         return self._document(project_id)
 
@@ -72,7 +71,7 @@ class ProjectViewSet(ViewSet):
 class MemberViewSet(ViewSet):
     """The people in a project and what they may do there."""
 
-    queryset = Membership.objects.none()
+    queryset = User.objects.none()
     serializer_class = serializers.MemberSerializer
     lookup_field = "username"
     lookup_value_regex = USERNAME
@@ -85,8 +84,9 @@ class MemberViewSet(ViewSet):
 
     @extend_schema(responses=serializers.MemberSerializer(many=True), summary="List members")
     def list(self, request: Request, key: str) -> Response:
-        rows = self.filter_queryset(selectors.members_of(project_of(self.principal, key)))
-        return paginate(request, rows, order="user__username", render=lambda page, _: selectors.member_rows(page))
+        project_id = project_of(self.principal, key)
+        rows = self.filter_queryset(people.people_of(project_id))
+        return paginate(request, rows, order="username", render=lambda page, _: people.member_rows(page, project_id))
 
     @extend_schema(
         request=serializers.NewMemberSerializer,
@@ -96,57 +96,30 @@ class MemberViewSet(ViewSet):
     def create(self, request: Request, key: str) -> Response:
         asked = self.checked(serializers.NewMemberSerializer)
         project_id = project_of(self.principal, key)
-        with domain_errors(), _project_errors():
+        with domain_errors(), project_errors():
             projects.add_member(project_id, username=asked["username"], role=Role(asked["role"]), by=self.principal)
-        return Response(asked, status=201)
+        return Response(self._member(project_id, asked["username"]), status=201)
 
     @extend_schema(request=serializers.MemberRoleSerializer, summary="Give a member another role")
     def partial_update(self, request: Request, key: str, username: str) -> Response:
         role = self.checked(serializers.MemberRoleSerializer)["role"]
         project_id = self._project_with(key, username)
-        with domain_errors(), _project_errors():
+        with domain_errors(), project_errors():
             projects.change_member(project_id, username=username, role=Role(role), by=self.principal)
-        return Response({"username": username, "role": role})
+        return Response(self._member(project_id, username))
 
     @extend_schema(summary="Take a member out of a project")
     def destroy(self, request: Request, key: str, username: str) -> Response:
         project_id = self._project_with(key, username)
-        with domain_errors(), _project_errors():
+        with domain_errors(), project_errors():
             projects.remove_member(project_id, username=username, by=self.principal)
         return Response(status=204)
 
     def _project_with(self, key: str, username: str) -> UUID:
         project_id = project_of(self.principal, key)
-        if not selectors.members_of(project_id).filter(user__username=username).exists():
+        if people.member_of(project_id, username) is None:
             raise not_found()
         return project_id
 
-
-@contextmanager
-def _project_errors() -> Iterator[None]:
-    """What services of projects refuse, as problems."""
-    try:
-        yield
-    except custom.BadDefinition as error:
-        raise _invalid("invalid_definition", error, "/custom_fields" + error.pointer) from None
-    except sla.BadTarget as error:
-        raise _invalid("invalid_definition", error, "/sla" + error.pointer) from None
-    except error_settings.BadSetting as error:
-        raise _invalid("invalid_definition", error, f"/errors/{error.name}") from None
-    except projects.UnknownTimeZone:
-        detail = "There is no such time zone; they have IANA names, like Europe/Zurich."
-        raise Problem(400, "invalid_time_zone", detail, pointer="/time_zone") from None
-    except projects.FieldInUse as error:
-        detail = f"Bugs have values of {error.name} that would not fit; take them away first."
-        raise Problem(409, "custom_field_in_use", detail, pointer=f"/custom_fields/{error.name}") from None
-    except projects.UnknownUser:
-        raise Problem(400, "unknown_user", "There is no such user.", pointer="/username") from None
-    except projects.AlreadyMember:
-        detail = "This person has a role in the project; change it instead."
-        raise Problem(409, "already_a_member", detail, pointer="/username") from None
-    except projects.LastAdmin:
-        raise Problem(409, "last_admin", "A project keeps one admin at least. Make another one first.") from None
-
-
-def _invalid(code: str, error: Any, pointer: str) -> Problem:
-    return Problem(400, code, str(error), pointer=pointer)
+    def _member(self, project_id: UUID, username: str) -> dict[str, Any]:
+        return people.member_rows(people.people_of(project_id).filter(username=username), project_id)[0]

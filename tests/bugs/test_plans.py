@@ -61,7 +61,7 @@ def many_bugs(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(params=["one project", "all projects"])
 def bugs(request: Any) -> QuerySet[Bug]:
     ids = list(Project.objects.order_by("number").values_list("pk", flat=True))
-    roles = dict.fromkeys(ids[:1] if request.param == "one project" else ids, "viewer")
+    roles = dict.fromkeys(ids[:1] if request.param == "one project" else ids, frozenset({"viewer"}))
     reader = Principal(label="user:1", name="carol", user_id=1, roles=roles, permissions=frozenset({"read"}))
     return selectors.bugs_for(reader)
 

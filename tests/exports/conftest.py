@@ -25,7 +25,7 @@ def web(transactional_db):
 @pytest.fixture
 def alice(web):
     user = User.objects.create(username="alice")
-    return Principal(label=f"user:{user.pk}", user_id=user.pk, roles={web.pk: "admin"})
+    return Principal(label=f"user:{user.pk}", user_id=user.pk, roles={web.pk: frozenset({"admin"})})
 
 
 @pytest.fixture

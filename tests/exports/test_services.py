@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_reader_may_not_export(web):
-    carol = Principal(label="user:2", roles={web.pk: "viewer"})
+    carol = Principal(label="user:2", roles={web.pk: frozenset({"viewer"})})
     with pytest.raises(policy.Refused):
         services.request_export(by=carol, project_ids=[web.pk], format=Format.CSV)
 
@@ -48,18 +48,18 @@ def test_the_event_names_the_export_and_nothing_of_it(request_export):
 
 def test_exports_of_several_projects_need_all_of_them(alice, web):
     other = Project.objects.create(key="APP", name="App", number=2)
-    both = Principal(label="user:9", roles={web.pk: "admin", other.pk: "admin"})
+    both = Principal(label="user:9", roles={web.pk: frozenset({"admin"}), other.pk: frozenset({"admin"})})
     export = services.request_export(by=both, project_ids=[web.pk, other.pk], format=Format.CSV)
     assert not selectors.exports_for(alice).exists()
     assert selectors.exports_for(both).get() == export
-    left = Principal(label="user:9", roles={web.pk: "admin"})
+    left = Principal(label="user:9", roles={web.pk: frozenset({"admin"})})
     assert not selectors.exports_for(left).exists()
 
 
 def test_a_colleague_who_may_export_sees_it_and_a_reader_does_not(request_export, web):
     export = request_export()
-    bob = Principal(label="user:8", roles={web.pk: "exporter"})
-    carol = Principal(label="user:7", roles={web.pk: "viewer"})
+    bob = Principal(label="user:8", roles={web.pk: frozenset({"exporter"})})
+    carol = Principal(label="user:7", roles={web.pk: frozenset({"viewer"})})
     assert selectors.exports_for(bob).get() == export
     assert not selectors.exports_for(carol).exists()
     with pytest.raises(services.NotThere):

@@ -94,7 +94,7 @@ def test_not_ready_yet(call, request_export):
 
 def test_foreign_and_missing_look_the_same(call, ready):
     other = Project.objects.create(key="APP", name="App", number=2)
-    mallory = Principal(label="user:99", roles={other.pk: "admin"})
+    mallory = Principal(label="user:99", roles={other.pk: frozenset({"admin"})})
     for action in ("retrieve", "download", "manifest", "cancel"):
         assert call(action, pk=ready.pk, by=mallory).status_code == 404
         assert call(action, pk=uuid4()).status_code == 404

@@ -98,4 +98,5 @@ def mallory(db: None) -> Principal:
 
 
 def _principal(name: str, roles: dict[UUID, str]) -> Principal:
-    return Principal(label=f"user:{name}", name=name, roles=roles)
+    sets = {project_id: frozenset({role}) for project_id, role in roles.items()}
+    return Principal(label=f"user:{name}", name=name, roles=sets)

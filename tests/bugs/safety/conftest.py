@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -76,6 +77,8 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
         "/api/v1/webhooks/", {"project": "WEB", "url": "https://example.com/hook", "event_types": ["bug.created"]}
     ).json()
     connector = client.post("/api/v1/connectors/", {"project": "WEB", "kind": "github"}).json()
+    Group.objects.create(name="Triage")
+    group_role = client.post(f"{rules}groups/", {"name": "Triage", "role": "triager"}).json()
     key = client.get("/api/v1/api-keys/").json()["results"][0]
     return {
         "bug": str(bug.pk),
@@ -86,6 +89,7 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
         "attachment_downloads": attachment["id"],
         "links": link["id"],
         "views": view["id"],
+        "group_roles": group_role["id"],
         "assignment_rules": assignment["id"],
         "grouping_rules": own_rule["id"],
         "error_grouping": report["id"],

@@ -20,6 +20,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "projects.partial_update": {"name": "x"},
     "members.create": {"username": "carol", "role": "admin"},
     "members.partial_update": {"role": "admin"},
+    "group_roles.create": {"name": "Triage", "role": "admin"},
+    "group_roles.partial_update": {"role": "admin"},
     "error_groups.merge": {"into": str(UUID(int=0))},
     "grouping_rules.create": {"name": "x", "match": [{"field": "level", "pattern": "x"}]},
     "grouping_rules.partial_update": {"name": "x"},

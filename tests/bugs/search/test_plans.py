@@ -35,7 +35,7 @@ def projects(web):
 
 @pytest.fixture(params=[1, 2], ids=["one project", "many projects"])
 def principal(request, projects):
-    return Principal(label="user:1", roles=dict.fromkeys(projects[: request.param], "admin"))
+    return Principal(label="user:1", roles=dict.fromkeys(projects[: request.param], frozenset({"admin"})))
 
 
 def plans_of(run):
