@@ -64,6 +64,36 @@ def leave_as_group(given: GroupRole, *, by: Principal) -> None:
 
 
 @transaction.atomic
+def enter(group: Group, user: User, *, by: Principal) -> None:
+    """A person has the roles of a group from now on."""
+    user.groups.add(group)
+    say_changed(user, fields=["groups"], by=by)
+
+
+@transaction.atomic
+def step_out(group: Group, user: User, *, by: Principal) -> None:
+    user.groups.remove(group)
+    say_changed(user, fields=["groups"], by=by)
+
+
+@transaction.atomic
+def disband(group: Group, *, by: Principal) -> None:
+    """A group is no more, nor its roles."""
+    for given in GroupRole.objects.filter(group=group):
+        leave_as_group(given, by=by)
+    for user in User.objects.filter(groups=group):
+        step_out(group, user, by=by)
+    group.delete()
+
+
+@transaction.atomic
+def say_changed(user: User, *, fields: list[str], by: Principal) -> None:
+    """An operator made a person, or changed one: what, by name."""
+    if fields:
+        events.user_updated(user.pk, fields=fields, by=by)
+
+
+@transaction.atomic
 def add_key(*, project: Project, by: Principal) -> IngestKey:
     """One more key for SDKs of a project."""
     key = IngestKey.objects.create(project=project)

@@ -7,7 +7,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import health, pages
+from config import health, pages, sign_in
 from config.api import problems
 
 
@@ -28,7 +28,7 @@ handler400, handler404, handler500 = bad_request, nothing_here, broken
 
 urlpatterns = [
     path("", pages.dashboard, name="dashboard"),
-    path("login/", sessions.LoginView.as_view(), name="login"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
     path("logout/", sessions.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/bugwire.svg")),

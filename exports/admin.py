@@ -1,16 +1,19 @@
 """Operators watch exports and stop them; nothing is edited by hand."""
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from bugs import selectors as bugs_selectors
-from exports import services
+from audit.actors import Principal
+from bugs.admin import gating
+from bugs.admin.gating import Gated
+from exports import selectors, services
 from exports.models import Export
 
 
 @admin.register(Export)
-class ExportAdmin(admin.ModelAdmin[Export]):
+class ExportAdmin(Gated, admin.ModelAdmin[Export]):
+    sees = "export.create"
     list_display = ["created_at", "requested_by", "format", "state", "rows_done", "rows_total", "attempts"]
     list_filter = ["state", "format"]
     search_fields = ["=requested_by"]
@@ -18,21 +21,18 @@ class ExportAdmin(admin.ModelAdmin[Export]):
     actions = ["cancel"]
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def gate(self, by: Principal) -> Q:
+        return Q(pk__in=selectors.exports_for(by))
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    def project_of(self, row: Export) -> None:
+        """An export may be of several."""
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("exports.change_export")
+        return self.has_view_permission(request)
 
     @admin.action(description="Cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, exports: QuerySet[Export]) -> None:
-        by = bugs_selectors.principal_of(request.user)
+        by = gating.principal(request)
         for export in exports:
             try:
                 services.cancel(export.pk, by=by)

@@ -4,24 +4,20 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from bugs import selectors as bugs_selectors
+from bugs.admin import gating
+from bugs.admin.gating import Gated
 from integrations import services
 from integrations.models import Attempt, Connector, Delivery, Endpoint
 
 
-class _ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+class _OfManagers(Gated):
+    """Who manages the webhooks of a project sees them here; they are changed over the API."""
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    sees = "webhook.manage"
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(_ReadOnly, admin.ModelAdmin[Endpoint]):
+class EndpointAdmin(_OfManagers, admin.ModelAdmin[Endpoint]):
     list_display = ["id", "project", "description", "is_active", "disabled_reason", "created_at"]
     list_filter = ["is_active"]
     list_select_related = ["project"]
@@ -29,7 +25,7 @@ class EndpointAdmin(_ReadOnly, admin.ModelAdmin[Endpoint]):
     actions = ["switch_on", "switch_off"]
 
     def has_switch_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("integrations.change_endpoint"))
+        return self.has_view_permission(request)
 
     @admin.action(description="Switch on", permissions=["switch"])
     def switch_on(self, request: HttpRequest, endpoints: QuerySet[Endpoint]) -> None:
@@ -40,7 +36,7 @@ class EndpointAdmin(_ReadOnly, admin.ModelAdmin[Endpoint]):
         self._switch(request, endpoints, is_active=False)
 
     def _switch(self, request: HttpRequest, endpoints: QuerySet[Endpoint], *, is_active: bool) -> None:
-        by = bugs_selectors.principal_of(request.user)
+        by = gating.principal(request)
         for endpoint in endpoints:
             try:
                 services.update_endpoint(endpoint.pk, changes={"is_active": is_active}, by=by)
@@ -48,13 +44,15 @@ class EndpointAdmin(_ReadOnly, admin.ModelAdmin[Endpoint]):
                 self.message_user(request, f"{endpoint} is not of a project you manage.", messages.ERROR)
 
 
-class AttemptInline(_ReadOnly, admin.TabularInline[Attempt, Delivery]):
+class AttemptInline(_OfManagers, admin.TabularInline[Attempt, Delivery]):
     model = Attempt
+    project_path = "delivery__endpoint__project"
     extra = 0
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(_ReadOnly, admin.ModelAdmin[Delivery]):
+class DeliveryAdmin(_OfManagers, admin.ModelAdmin[Delivery]):
+    project_path = "endpoint__project"
     list_display = ["created_at", "event_type", "endpoint", "state", "attempts", "next_attempt_at"]
     list_filter = ["state", "event_type"]
     list_select_related = ["endpoint"]
@@ -64,7 +62,7 @@ class DeliveryAdmin(_ReadOnly, admin.ModelAdmin[Delivery]):
 
 
 @admin.register(Connector)
-class ConnectorAdmin(_ReadOnly, admin.ModelAdmin[Connector]):
+class ConnectorAdmin(_OfManagers, admin.ModelAdmin[Connector]):
     list_display = ["id", "project", "kind", "name", "is_active", "created_at"]
     list_filter = ["kind", "is_active"]
     list_select_related = ["project"]

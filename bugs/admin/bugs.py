@@ -7,10 +7,13 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from audit.actors import Principal
 from bugs import custom, lifecycle, policy, query, selectors, services
+from bugs.admin import gating
+from bugs.admin.gating import BY_PROJECT, Gated
 from bugs.choices import Resolution, Status
 from bugs.models import Bug
 
@@ -40,8 +43,7 @@ class BugForm(forms.ModelForm[Bug]):
 
     def clean_assignee(self) -> Any:
         assignee = self.cleaned_data["assignee"]
-        there = assignee and assignee.memberships.filter(project_id=self.instance.project_id).exists()
-        if assignee and not there:
+        if assignee and not selectors.is_member(self.instance.project_id, assignee):
             raise forms.ValidationError("Bugs are assigned to members of their project.")
         return assignee
 
@@ -64,10 +66,11 @@ class BugForm(forms.ModelForm[Bug]):
 
 
 @admin.register(Bug)
-class BugAdmin(admin.ModelAdmin[Bug]):
+class BugAdmin(Gated, admin.ModelAdmin[Bug]):
+    sees, changes = "bug.read", "bug.edit"
     form = BugForm
     list_display = ["__str__", "project", "number", "status", "severity", "assignee", "error_count", "created_at"]
-    list_filter = ["project", "status", "severity", ("deleted_at", admin.EmptyFieldListFilter)]
+    list_filter = [BY_PROJECT, "status", "severity", ("deleted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["project", "assignee"]
     search_fields = ["number"]  # shows the box; what it takes is the filter language
     search_help_text = "The filter language: is:open severity:>=high checkout"
@@ -86,26 +89,22 @@ class BugAdmin(admin.ModelAdmin[Bug]):
         if not search_term.strip():
             return queryset, False
         try:
-            return query.apply(queryset, search_term, principal=selectors.principal_of(request.user)), False
+            return query.apply(queryset, search_term, principal=gating.principal(request)), False
         except query.BadQuery as error:
             self.message_user(request, str(error), messages.WARNING)
             return queryset.none(), False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Bug | None = None) -> bool:
-        return False
+    def gate(self, by: Principal) -> Q:
+        deleted = Q(deleted_at__isnull=True) | Q(project__in=policy.projects(by, "bug.restore"))
+        return super().gate(by) & deleted
 
     def has_change_permission(self, request: HttpRequest, obj: Bug | None = None) -> bool:
-        if not super().has_change_permission(request, obj) or obj is None:
-            return super().has_change_permission(request, obj)
-        stays = obj.merged_into_id or obj.deleted_at
-        return not stays and policy.allows(selectors.principal_of(request.user), "bug.edit", obj.project_id)
+        stays = obj and (obj.merged_into_id or obj.deleted_at)
+        return not stays and super().has_change_permission(request, obj)
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Bug, form: Any, change: bool) -> None:
-        by = selectors.principal_of(request.user)
+        by = gating.principal(request)
         values, changed = form.cleaned_data, set(form.changed_data)
         edits = {name: values[name] for name in services.EDITABLE & changed}
         if "custom" in edits:
@@ -125,7 +124,7 @@ class BugAdmin(admin.ModelAdmin[Bug]):
         self._each(request, bugs.filter(deleted_at__isnull=False), services.restore)
 
     def _each(self, request: HttpRequest, bugs: QuerySet[Bug], change: Callable[..., Any]) -> None:
-        by = selectors.principal_of(request.user)
+        by = gating.principal(request)
         ids: list[UUID] = sorted(bugs.values_list("pk", flat=True))
         for bug_id in ids:
             try:

@@ -8,9 +8,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from bugs import custom, error_settings, people, policy, selectors, sla
+from bugs import custom, error_settings, people, policy, sla
+from bugs.admin import gating
+from bugs.admin.gating import Gated, Sensitive
 from bugs.choices import Role
-from bugs.models import IngestKey, Membership, Project
+from bugs.models import GroupRole, IngestKey, Membership, Project
 from bugs.services import projects
 
 KEY = r"[A-Z][A-Z0-9_]{1,9}"
@@ -62,15 +64,34 @@ class ProjectForm(forms.ModelForm[Project]):
             raise forms.ValidationError(str(error)) from None
 
 
-class MembershipInline(admin.TabularInline[Membership, Project]):
-    model = Membership
+class OfProject(Gated):
+    """A part of a project's page: who runs the project changes it."""
+
+    project_path, sees, changes = "pk", "project.read", "project.manage"
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The page has found its project already."""
+        return super(Gated, self).get_queryset(request)  # type: ignore[misc, no-any-return]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.changes, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.changes, obj)
+
+
+class MembershipInline(OfProject, admin.TabularInline[Membership, Project]):
+    model = Membership
     autocomplete_fields = ["user"]
 
 
-class IngestKeyInline(admin.TabularInline[IngestKey, Project]):
+class GroupRoleInline(OfProject, admin.TabularInline[GroupRole, Project]):
+    model = GroupRole
+
+
+class IngestKeyInline(OfProject, admin.TabularInline[IngestKey, Project]):
     model = IngestKey
-    extra = 0
     readonly_fields = ["public_key"]
     can_delete = False
 
@@ -80,7 +101,8 @@ class IngestKeyInline(admin.TabularInline[IngestKey, Project]):
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin[Project]):
+class ProjectAdmin(Sensitive, Gated, admin.ModelAdmin[Project]):
+    project_path, sees, changes = "pk", "project.read", "project.manage"
     form = ProjectForm
     list_display = ["key", "name", "number", "time_zone"]
     actions = ["add_key"]
@@ -93,17 +115,13 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
         return ["key"] if obj else []
 
     def get_inlines(self, request: HttpRequest, obj: Project | None) -> list[Any]:
-        return [MembershipInline, IngestKeyInline] if obj else []
+        return [MembershipInline, GroupRoleInline, IngestKeyInline] if obj else []
 
-    def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
-        may = super().has_change_permission(request, obj)
-        return may and (obj is None or policy.allows(selectors.principal_of(request.user), "project.manage", obj.pk))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
-        return False
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return gating.is_operator(request)
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
-        by = selectors.principal_of(request.user)
+        by = gating.principal(request)
         values = form.cleaned_data
         if change:
             projects.update(obj.pk, changes={name: values[name] for name in form.changed_data}, by=by)
@@ -112,19 +130,24 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
             obj.pk, obj._state.adding = made.pk, False
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        by = selectors.principal_of(request.user)
+        by = gating.principal(request)
         changed = formset.save(commit=False)
         for gone in formset.deleted_objects:
-            people.leave(membership=gone, by=by)
+            if isinstance(gone, Membership):
+                people.leave(membership=gone, by=by)
+            else:
+                people.leave_as_group(gone, by=by)
         for row in changed:
             if isinstance(row, Membership):
                 people.join(project=form.instance, user=row.user, role=Role(row.role), by=by)
+            elif isinstance(row, GroupRole):
+                people.join_as_group(project=form.instance, group=row.group, role=Role(row.role), by=by)
             else:
                 people.switch_key(row, is_active=row.is_active, by=by)
 
     @admin.action(description="Make one more key for SDKs", permissions=["change"])
     def add_key(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
-        by = selectors.principal_of(request.user)
+        by = gating.principal(request)
         for project in rows:
             if policy.allows(by, "project.manage", project.pk):
                 people.add_key(project=project, by=by)

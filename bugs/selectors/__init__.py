@@ -7,7 +7,7 @@ from bugs.selectors.bugs import (
     project_by_key,
     project_keys,
 )
-from bugs.selectors.people import member_of, principal_of, roles_of
+from bugs.selectors.people import is_member, member_of, principal_of, roles_of
 from bugs.selectors.texts import BUG_FIELDS, documents, documents_by_id, documents_of
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "documents_of",
     "find",
     "find_deleted",
+    "is_member",
     "member_of",
     "principal_of",
     "project_by_key",
