@@ -240,6 +240,18 @@ RATE_LIMIT_DEFAULTS = {
     "requests_per_hour": env.int("REQUESTS_PER_HOUR", 20_000),
     "requests_per_day": env.int("REQUESTS_PER_DAY", 200_000),
 }
+PEOPLE_RATE_LIMITS = {  # of a person with a session
+    "requests_per_minute": env.int("PEOPLE_REQUESTS_PER_MINUTE", RATE_LIMIT_DEFAULTS["requests_per_minute"]),
+    "requests_per_hour": env.int("PEOPLE_REQUESTS_PER_HOUR", RATE_LIMIT_DEFAULTS["requests_per_hour"]),
+    "requests_per_day": env.int("PEOPLE_REQUESTS_PER_DAY", RATE_LIMIT_DEFAULTS["requests_per_day"]),
+}
+OWNER_RATE_LIMITS = {  # of all keys and sessions of one person together; 0: no such limit
+    "requests_per_minute": env.int("OWNER_REQUESTS_PER_MINUTE", 0),
+    "requests_per_hour": env.int("OWNER_REQUESTS_PER_HOUR", 0),
+    "requests_per_day": env.int("OWNER_REQUESTS_PER_DAY", 0),
+}
+FAILED_AUTH_PER_MINUTE = env.int("FAILED_AUTH_PER_MINUTE", 20)  # credentials of one address that were not valid
+WEB_PROCESSES = env.int("WEB_PROCESSES", 2)  # that share the limits while Redis is away
 
 # Outgoing -------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class ExportViewSet(ViewSet):
     serializer_class = ExportSerializer
     lookup_value_regex = "[0-9a-f-]{36}"
     requires = dict.fromkeys(["list", "create", "retrieve", "download", "manifest", "cancel"], "export.create")
+    costs = {"create": 20}
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """A download is what it is, whatever `Accept` says."""

@@ -28,6 +28,7 @@ class AnalyticsViewSet(ViewSet):
     """Questions over all bugs and errors of a project, answered from counts that are kept as things happen."""
 
     requires = {"bugs": "analytics.read", "performance": "analytics.read", "errors": "analytics.read"}
+    costs = dict.fromkeys(requires, 5)
 
     @extend_schema(
         parameters=[shapes.BugsQuerySerializer], responses=shapes.OverTimeSerializer, summary="Bugs over time"

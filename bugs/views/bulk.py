@@ -26,6 +26,7 @@ class BulkViewSet(ViewSet):
     queryset = Bug.objects.none()
     serializer_class = serializers.BulkSerializer
     requires = {"create": "bug.edit"}
+    costs = {"create": 20}
 
     @extend_schema(
         request=serializers.BulkSerializer,

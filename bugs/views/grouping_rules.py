@@ -43,6 +43,7 @@ class GroupingRuleViewSet(RuleViewSet):
     kind = "grouping"
     shape = serializers.GroupingRuleSerializer
     requires = {**RuleViewSet.requires, "test": "project.manage"}
+    costs = {"test": 5}
 
     def rows(self, project_id: UUID, rule_id: UUID | None = None) -> "list[dict[str, Any]]":
         return selectors.rows(project_id, rule_id)

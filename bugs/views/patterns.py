@@ -28,6 +28,7 @@ class PatternViewSet(ViewSet):
     filter_backends = []
     lookup_value_regex = UUIDS
     requires = {"list": "error.read", "retrieve": "error.read"}
+    costs = dict.fromkeys(requires, 5)
 
     @extend_schema(
         parameters=[serializers.PatternParametersSerializer],

@@ -37,6 +37,7 @@ class SearchViewSet(ViewSet):
     serializer_class = serializers.SearchSerializer
     pagination_class = None  # type: ignore[assignment]  # its shape is its own
     requires = {"list": "bug.read"}
+    costs = {"list": 5}
 
     @extend_schema(
         parameters=[serializers.SearchParametersSerializer, LIMIT, CURSOR],

@@ -32,7 +32,7 @@ TITLES = {
 
 
 class Problem(exceptions.APIException):
-    """An error with a stable code; `pointer` (RFC 6901) names the field of the body at fault."""
+    """An error with a stable code; `pointer` (RFC 6901) names the field of the body at fault, `more` is told as well."""
 
     def __init__(
         self,
@@ -42,11 +42,13 @@ class Problem(exceptions.APIException):
         *,
         pointer: str = "",
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail, code)
         self.status_code = status_code
         self.code = code
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
         self.errors = [{"pointer": pointer, "code": code, "detail": detail}] if pointer else []
 
 
@@ -99,7 +101,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         request_id=getattr(request._request, "request_id", ""),
         errors=problem.errors,
     )
-    response = Response(body, status=problem.status_code, headers=problem.headers)
+    response = Response(body | problem.more, status=problem.status_code, headers=problem.headers)
     response.content_type = MEDIA_TYPE
     request._request.problem_code = problem.code
     return response

@@ -1,4 +1,4 @@
-"""Every request has an id, ours or the caller's, that also leads to its audit record, and the address of its client."""
+"""Around every request: its id, its client's address, and what is left of the caller's limits in the answer."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _ACCEPTED = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 class RequestMiddleware:
     """Sets `request_id` and `client_ip`, and takes away what only a proxy of ours may say.
 
-    `X-Request-ID` is taken when it is harmless, made otherwise, and sent back.
+    `X-Request-ID` is taken when it is harmless, made otherwise, and sent back; it leads to the audit record.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -26,6 +26,9 @@ class RequestMiddleware:
         request.request_id = given if _ACCEPTED.match(given) else uuid_utils.uuid7().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        for found in ("rate_limit_headers", "key_headers"):
+            for name, value in getattr(request, found, {}).items():
+                response.headers[name] = value
         return response
 
 

@@ -23,6 +23,11 @@ PROBLEM = {
             "type": "array",
             "items": {"type": "object", "properties": dict.fromkeys(("pointer", "code", "detail"), _TEXT)},
         },
+        "violated-policies": {
+            "type": "array",
+            "items": _TEXT,
+            "description": "Of a 429: the limits without room for the call, by their names in `RateLimit-Policy`.",
+        },
     },
     "required": ["type", "title", "status", "code", "detail"],
 }
@@ -34,7 +39,7 @@ _MEANING = {
     409: "Its state forbids it, or a request with this Idempotency-Key is at work.",
     412: "It was changed since you read the version that `If-Match` names.",
     422: "This Idempotency-Key was used for another request.",
-    429: "A limit of the key is used up; `Retry-After` says until when.",
+    429: "A limit has no room for this call, or too many credentials failed; `Retry-After` says until when.",
     503: "Too busy, or the database is away; `Retry-After` says when to come again.",
 }
 _OF_READS = (400, 401, 403, 404, 429, 503)
@@ -75,6 +80,11 @@ class AutoSchema(SpectacularSchema):
             for status in _OF_READS if self.method == "GET" else _MEANING:
                 operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/{_name(status)}"})
         return operation
+
+    def get_operation_id(self) -> str:
+        """The name that keys are bound to and that the access log has."""
+        basename, action = getattr(self.view, "basename", None), getattr(self.view, "action", None)
+        return f"{basename}_{action}" if basename and action else super().get_operation_id()
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._conventions()]

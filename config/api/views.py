@@ -24,12 +24,14 @@ class ViewSet(GenericViewSet[Any]):
     requires: action name -> policy action (`bug.read`); the permission class asks the policy.
     shows_secret: actions whose answer shows a secret: it is never kept for a retry, and never rehearsed.
     cannot_rehearse: other actions without `dry_run`.
+    costs: action name -> what a call takes from the caller's limits; 1 for those it does not name.
     """
 
     pagination_class = Pages  # for OpenAPI; views call `paginate`
     requires: ClassVar[dict[str, str]] = {}
     shows_secret: ClassVar[frozenset[str]] = frozenset()
     cannot_rehearse: ClassVar[frozenset[str]] = frozenset()
+    costs: ClassVar[dict[str, int]] = {}
 
     @property
     def principal(self) -> Any:
@@ -110,11 +112,6 @@ class ViewSet(GenericViewSet[Any]):
                 response = idempotency.once(request, self, perform, shows_secret=is_secret)
             import_string(settings.ACCESS_RECORDER)(request._request, status=response.status_code, durable=True)
         return response
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        limits = getattr(request._request, "rate_limit_headers", {})
-        self.headers = {**self.headers, **limits}
-        return super().finalize_response(request, response, *args, **kwargs)
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         raise Problem(405, "method_not_allowed", f"{request.method} is not possible here.")
