@@ -7,7 +7,7 @@ from bugs.privacy import documents, texts
 from bugs.privacy.names import NAMES
 from bugs.privacy.rules import DEFAULT, BadRules, Rules
 
-__all__ = ("DEFAULT", "NAMES", "VERSION", "BadRules", "Rules", "document", "label", "restored", "text")
+__all__ = ("DEFAULT", "NAMES", "VERSION", "BadRules", "Rules", "document", "label", "places", "restored", "text")
 
 VERSION = 1  # of the detectors; grows when they find more
 
@@ -32,6 +32,11 @@ def document(
     before it; of a value that was no text, a `=`, and the original is JSON.
     """
     return documents.cleaned(value, rules, known, names)
+
+
+def places(value: str, rules: Rules = DEFAULT) -> list[tuple[int, int, str]]:
+    """What would be taken out of a text: from and to, in letters, and its kind."""
+    return texts.cleaner(rules).places([value])[0]
 
 
 def restored(value: Any, originals: Mapping[str, str]) -> Any:

@@ -2,22 +2,22 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import re2
 
 from bugs.privacy import detectors
-from bugs.privacy.detectors.scanning import Scanner, Span
+from bugs.privacy.detectors.folding import folded
+from bugs.privacy.detectors.scanning import Scanner, Span, apart
 from bugs.privacy.detectors.shapes import compiled
 from bugs.privacy.rules import Rules, own
 
-ROUNDS = (
-    8  # what is left of a text has other neighbours, so it is looked at again; texts that need three are made for it
-)
-KEPT_MAX, KEPT_LENGTH = 8_192, 256  # texts known to be clean, of one set of rules: frames repeat
+ROUNDS = 8  # what is left of a text has other neighbours, so it is looked at again; few texts need a third
+KEPT_MAX, KEPT_LENGTH = 16_384, 256  # texts known to be clean, of one set of rules: frames repeat
 KNOWN_MIN = 3
 PLACEHOLDER = re.compile(rb"\[redacted:[a-z0-9_-]{1,40}\]")
+Place = tuple[int, int, str]  # from and to, in letters, and the kind
 
 
 def placeholder(kind: str) -> str:
@@ -31,21 +31,18 @@ class Cleaner:
         kinds = set(detectors.LABEL_KINDS if is_label else detectors.KINDS) - rules.off
         self.clean: set[str] = set()
         self._rules = rules
-        self._scanner = Scanner([[shape for shape in gate if shape.kind in kinds] for gate in detectors.GATES])
+        self._scanner = Scanner(detectors.GATES, kinds)
         self._own = [(name, own(name, pattern)) for name, pattern in rules.patterns]
 
     def cleaned(self, texts: Sequence[str]) -> list[str]:
         found = list(texts)
-        pending = [place for place, text in enumerate(found) if text not in self.clean]
-        for _ in range(ROUNDS):
-            if not pending:
-                break
-            changed = self._round([found[place] for place in pending])
-            for place in {pending[index] for index in range(len(pending))} - {pending[index] for index in changed}:
-                self._keep(found[place])
-            for index, text in changed.items():
-                found[pending[index]] = text
-            pending = [pending[index] for index in changed]
+        fresh = [place for place, text in enumerate(found) if text not in self.clean]
+        if fresh:
+            for place, places in zip(fresh, self.places([found[place] for place in fresh]), strict=True):
+                if places:
+                    found[place] = replaced(found[place], places)
+                else:
+                    self._keep(found[place])
         return found
 
     def _keep(self, text: str) -> None:
@@ -54,57 +51,93 @@ class Cleaner:
                 self.clean.clear()
             self.clean.add(text)
 
-    def _round(self, texts: Sequence[str]) -> dict[int, str]:
-        """The texts that changed, by their place."""
-        parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+    def places(self, texts: Sequence[str]) -> list[list[Place]]:
+        """Of each text, in order."""
+        as_read = [folded(text) for text in texts]
+        parts = [
+            (read[0] if read else text).encode("utf-8", "surrogatepass")
+            for text, read in zip(texts, as_read, strict=True)
+        ]
+        spans = self._spans(parts)
+        return [
+            _in_letters(part, read[1] if read else None, some) if some else []
+            for part, read, some in zip(parts, as_read, spans, strict=True)
+        ]
+
+    def _spans(self, parts: list[bytes]) -> list[list[Span]]:
+        """What is found is taken for a boundary, and those texts are looked at again."""
+        spans: list[list[Span]] = [[] for _ in parts]
+        pending = list(range(len(parts)))
+        masked = list(parts)
+        for _ in range(ROUNDS):
+            found = self._round([masked[place] for place in pending])
+            for index, some in found.items():
+                place = pending[index]
+                spans[place] += some
+                masked[place] = _masked(masked[place], some)
+            pending = [pending[index] for index in found]
+            if not pending:
+                break
+        return [sorted(some, key=lambda span: span.start) for some in spans]
+
+    def _round(self, parts: list[bytes]) -> dict[int, list[Span]]:
         whole = b"\0".join(parts)
-        spans = self._spans(whole)
+        spans = self._found(whole)
         if not spans:
             return {}
         starts = [0]
         for part in parts[:-1]:
             starts.append(starts[-1] + len(part) + 1)
-        by_text: dict[int, list[Span]] = {}
+        by_part: dict[int, list[Span]] = {}
         for span in spans:
-            by_text.setdefault(bisect_right(starts, span.start) - 1, []).append(span)
-        return {place: _replaced(whole, starts[place], len(parts[place]), some) for place, some in by_text.items()}
+            place = bisect_right(starts, span.start) - 1
+            by_part.setdefault(place, []).append(span.moved(-starts[place]))
+        return by_part
 
-    def _spans(self, whole: bytes) -> list[Span]:
+    def _found(self, whole: bytes) -> list[Span]:
         if b"[redacted:" in whole:
             whole = PLACEHOLDER.sub(lambda match: b"\0" * len(match[0]), whole)
         spans = self._scanner.spans(whole)
-        for name, pattern in self._own:
-            spans = _with_own(spans, name, pattern, whole)
+        if self._own:
+            found = [
+                Span(-1, *match.span(), name)
+                for name, pattern in self._own
+                for match in pattern.finditer(whole)
+                if match.start() < match.end() and b"\0" not in match.group()
+            ]
+            spans = apart(found + spans, len(whole))
         if self._rules.allow:
             spans = [span for span in spans if not self._rules.allows(_text(whole[span.start : span.end]))]
         return spans
 
 
-def _with_own(spans: list[Span], name: str, pattern: "re2._Regexp", whole: bytes) -> list[Span]:
-    """What no span has yet."""
-    found = list(spans)
-    for match in pattern.finditer(whole):
-        start, end = match.span()
-        if start < end and b"\0" not in whole[start:end]:
-            place = bisect_right(found, start, key=lambda span: span.start)
-            is_free = (not place or found[place - 1].end <= start) and (
-                place == len(found) or end <= found[place].start
-            )
-            if is_free:
-                found.insert(place, Span(-1, start, end, name))
-    return found
-
-
-def _replaced(whole: bytes, start: int, size: int, spans: Iterable[Span]) -> str:
-    pieces, at = [], start
+def _masked(part: bytes, spans: list[Span]) -> bytes:
+    changed = bytearray(part)
     for span in spans:
-        pieces += [whole[at : span.start], placeholder(span.kind).encode()]
+        changed[span.start : span.end] = b"\0" * (span.end - span.start)
+    return bytes(changed)
+
+
+def _in_letters(part: bytes, places: list[int] | None, spans: list[Span]) -> list[Place]:
+    found, letters, at = [], 0, 0
+    for span in spans:
+        start = letters + len(_text(part[at : span.start]))
+        letters = start + len(_text(part[span.start : span.end]))
         at = span.end
-    return _text(b"".join([*pieces, whole[at : start + size]]))
+        found.append((places[start], places[letters - 1] + 1, span.kind) if places else (start, letters, span.kind))
+    return found
 
 
 def _text(value: bytes) -> str:
     return value.decode("utf-8", "surrogatepass")
+
+
+def replaced(text: str, places: list[Place]) -> str:
+    pieces, at = [], 0
+    for start, end, kind in places:
+        pieces += [text[at:start], placeholder(kind)]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 @lru_cache(maxsize=32)

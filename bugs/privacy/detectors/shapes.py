@@ -1,10 +1,14 @@
 """What a detector is made of: a shape to look for, what gives it away, and a check of what was found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import re2
 
+# Letters of patterns, in brackets: those of all scripts in a few ranges, since \pL has hundreds.
+LETTER = r"A-Za-z\x{c0}-\x{1fff}\x{3040}-\x{d7ff}"
+CAPITAL = r"A-Z\x{c0}-\x{de}\x{100}-\x{24f}\x{386}-\x{3ab}\x{400}-\x{42f}"
 # Bytes that may not stand beside a match.
 DIGITS = frozenset(b"0123456789")
 LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -19,10 +23,15 @@ class Found:
     text: bytes
     start: int
     end: int
+    match_start: int  # of all that the pattern matched, its cue too
 
     @property
     def value(self) -> bytes:
         return self.text[self.start : self.end]
+
+    @property
+    def cue(self) -> bytes:
+        return self.text[self.match_start : self.start]
 
     def before(self, length: int) -> bytes:
         return self.text[max(0, self.start - length) : self.start].rpartition(b"\0")[2]
@@ -31,16 +40,17 @@ class Found:
         return self.text[self.end : self.end + length].partition(b"\0")[0]
 
 
-Check = Callable[[Found], bool]
+Check = Callable[[Found], bool | tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """One shape of one kind of personal data.
 
-    kind: its name in rules and placeholders. pattern: RE2, over bytes; its group 1 is what is taken out, or all of it.
-    No pattern may match a NUL: that is what stands between two texts. trigger: a cheap pattern; each match has it in its
-    own line, or in one of the two lines before. before, after: bytes that may not stand beside the match.
+    kind: its name in rules and placeholders. pattern: RE2, over bytes; the first of its groups that took part is what is
+    taken out, or all of it. No pattern may match a NUL: that is what stands between two texts. trigger: a cheap pattern;
+    each match has it in its own line, or in one of the lines before that its gate says. check: whether it is what it
+    looks like, or which part of the text is. before, after: bytes that may not stand beside what is taken out.
     """
 
     kind: str
@@ -51,7 +61,15 @@ class Shape:
     after: frozenset[int] = NONE
 
 
-def compiled(pattern: str | bytes, *, is_whole: bool = False, memory: int = 8 << 20) -> "re2._Regexp":
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Shapes whose triggers are looked for in one pass. lines: how many after a trigger's own are looked at."""
+
+    shapes: Sequence[Shape]
+    lines: int = 0
+
+
+def compiled(pattern: str | bytes, *, is_whole: bool = False, memory: int = 8 << 20) -> Any:
     """A pattern whose time is linear in the text. is_whole: its groups are of no interest."""
     options = re2.Options()
     options.log_errors = False

@@ -1,0 +1,84 @@
+"""Addresses of machines and their network cards; versions of four numbers look the same."""
+
+import ipaddress
+
+from bugs.privacy.detectors.shapes import WORD, Found, Shape, compiled
+
+_VERSION = compiled(
+    r"(?i)(?:\b(?:version|versions|ver|v|sdk|release|rel|build|built|update|updated|upgrade|upgraded|studio|cli|api|ios|android|os|"
+    r"titanium|runtime|driver|firmware|gecko|chrome|safari|webkit|node|npm|java|jdk|python|php|ruby|rails|gem|plugin|module|package|"
+    r"tools|app|xcode|assembly|to|from|between|than|and|through)[\s:=#\"'(.]{0,3}(?:v\.?)?|[A-Za-z][/_-]|[=~^<>]=? ?)$",
+    is_whole=True,
+)
+_ADDRESS = compiled(
+    r"(?i)(?:\b(?:ip|ips|ipv4|addr|address|addresses|host|hosts|hostname|client|server|peer|remote|remote_addr|gateway|dns|proxy|ping|ssh|"
+    r"telnet|curl|nameserver|network|subnet|login from|connection from|connect to|connected to|listening on|forwarded[-_ ]for|"
+    r"real[-_ ]ip)[\s\"':=\[(,-]{0,6}(?:is |was |of )?|//|@)$",
+    is_whole=True,
+)
+_NETMASK = 0xFF000000
+
+
+def _is_ipv4(found: Found) -> bool:
+    """No version, and an address of some machine: not this one, none, all, or a mask."""
+    parts = [int(part) for part in found.value.split(b".")]
+    if (
+        max(parts) > 255
+        or parts[0] in (0, 127, 255)
+        or any(len(p) > 1 and p[:1] == b"0" for p in found.value.split(b"."))
+    ):
+        return False
+    before = found.before(40)
+    if _ADDRESS.search(before) is not None:
+        return True
+    is_small = (
+        parts[0] < 10 and max(parts) < 100
+    )  # 1.8.0.1: of a thousand addresses two are like it, of versions nearly all
+    return not is_small and _VERSION.search(before) is None and found.after(2)[:1] not in (b"_", b".")
+
+
+def _is_ipv6(found: Found) -> bool:
+    groups = [group for group in found.value.split(b":") if group]
+    try:
+        address = ipaddress.IPv6Address(found.value.decode())
+    except ValueError:
+        return False
+    if address.is_loopback or address.is_unspecified or len(groups) < 3:
+        return False
+    is_row = len(groups) == 8 and max(map(len, groups)) < 3  # a fingerprint or a dump
+    return not is_row and any(byte in b"0123456789" for byte in found.value)
+
+
+def _is_mac(found: Found) -> bool:
+    digits = found.value.lower().replace(b"-", b":")
+    return digits not in (b"00:00:00:00:00:00", b"ff:ff:ff:ff:ff:ff") and len(set(digits.split(b":"))) > 2
+
+
+IPV4 = Shape(
+    kind="ip",
+    pattern=r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
+    trigger=r"\d\.\d{1,3}\.\d{1,3}\.\d",
+    check=_is_ipv4,
+    before=WORD | frozenset(b"."),
+    after=WORD,
+)
+IPV6 = Shape(
+    kind="ip",
+    pattern=(
+        r"(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+        r"|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}"
+        r"|::(?:[0-9A-Fa-f]{1,4}:){1,6}[0-9A-Fa-f]{1,4}"
+    ),
+    trigger=r"[0-9A-Fa-f]::[0-9A-Fa-f]|::[0-9A-Fa-f]{1,4}:|(?:[0-9A-Fa-f]{1,4}:){7}",
+    check=_is_ipv6,
+    before=WORD | frozenset(b":."),
+    after=WORD | frozenset(b":"),
+)
+MAC = Shape(
+    kind="mac",
+    pattern=r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}",
+    trigger=r"[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})",
+    check=_is_mac,
+    before=WORD | frozenset(b":-"),
+    after=WORD | frozenset(b":-"),
+)

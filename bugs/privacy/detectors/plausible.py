@@ -1,0 +1,65 @@
+"""Whether the value behind `password=` or `token:` is a secret, or code and prose that speak of one."""
+
+from bugs.privacy.detectors.shapes import Found, compiled
+
+_NO_SECRETS = frozenset(
+    b"""
+    null none nil undefined true false yes no on off empty required optional invalid incorrect missing wrong expired valid
+    string str text int number boolean bool object array function password passwd passphrase pwd secret token key value hidden
+    redacted filtered removed masked changeme example placeholder unset default unknown error failed
+    """.split()
+)
+# Stands for a value: ${PASSWORD}, {{token}}, <token>, %s, $1, ****, xxxx, ...
+_STAND_IN = compiled(
+    r"(?:\$\{?[A-Za-z_0-9.]+\}?|\{.*|<.*|%\(?\w*\)?s?|%[A-Za-z_]+%|[*•x.X#_-]+|\[.*|@[\w./-]+|process\.env.*|env\..*|ENV.*)",
+    is_whole=True,
+)
+_CODE = compiled(  # this.token, user.getToken, TOKEN_NAME, accessToken
+    r"(?:[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+|[A-Z][A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,4}|[a-z]+(?:[_-][a-z]+)*|[A-Z][a-z]+(?:[A-Z]?[a-z]+)*)[;,.:!?]?",
+    is_whole=True,
+)
+_LETTER_AND_DIGIT = compiled(r"[A-Za-z].*\d|\d.*[A-Za-z]", is_whole=True)
+
+
+def is_stand_in(value: bytes) -> bool:
+    return value.lower().strip(b".,;:!?") in _NO_SECRETS or _STAND_IN.fullmatch(value) is not None
+
+
+def is_quoted_secret(found: Found) -> bool:
+    """Between quotes, behind a name: all but what stands for a value."""
+    return not is_stand_in(found.value) and len(found.value) >= 3
+
+
+def is_secret(found: Found) -> bool:
+    """Without quotes: nothing that could be code or prose."""
+    value = found.value
+    if len(value) < 4 or is_stand_in(value) or found.after(1) in (b"(", b"["):
+        return False
+    return _CODE.fullmatch(value) is None and (_LETTER_AND_DIGIT.search(value) is not None or _is_mixed(found))
+
+
+def is_parameter(found: Found) -> bool:
+    """In a query or a form: any value."""
+    return not is_stand_in(found.value) and len(found.value) >= 3
+
+
+def is_random(found: Found) -> bool:
+    """Behind a word that prose has too: long, of letters of both cases or of digits and letters."""
+    value = found.value
+    return (
+        len(value) >= 12
+        and is_secret(found)
+        and value.lower() != value
+        or (len(value) >= 20 and _LETTER_AND_DIGIT.search(value) is not None)
+    )
+
+
+def _is_mixed(found: Found) -> bool:
+    """Digits, but no small number; signs among letters; or both cases in no order that code has."""
+    value = found.value
+    if value.isdigit():
+        return len(value) >= 6
+    if any(byte in b"!@#$%^&*+=?~" for byte in value):
+        return True
+    enough = 6 if found.cue.endswith(b"=") else 16
+    return value.isalpha() and len(value) >= enough and value not in (value.lower(), value.upper())
