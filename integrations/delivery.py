@@ -14,7 +14,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.actors import SYSTEM
-from integrations import backoff, events, outbound, secretbox, signing
+from bugs.privacy import redaction
+from config import keyring
+from integrations import backoff, events, outbound, signing
 from integrations.backoff import Verdict
 from integrations.models import Attempt, Delivery, DeliveryState, Endpoint
 from integrations.outbound import Answer
@@ -107,8 +109,8 @@ async def _send(session: aiohttp.ClientSession, delivery: Claimed) -> tuple[Clai
     started_at = timezone.now()
     body = delivery.payload.encode()
     try:
-        secret = secretbox.unseal(delivery.secret, row=delivery.endpoint_id)
-    except secretbox.Unreadable:
+        secret = keyring.unseal(delivery.secret, place=Endpoint.PLACE, row=delivery.endpoint_id).decode()
+    except keyring.Unreadable:
         return delivery, started_at, Answer(error="secret_unreadable")
     headers = signing.headers([secret], message_id=str(delivery.event_id), timestamp=int(time.time()), body=body)
     headers["Content-Type"] = "application/json"
@@ -129,7 +131,7 @@ def finish(delivery: Claimed, started_at: datetime, answer: Answer) -> bool:
         duration_ms=answer.duration_ms,
         status=answer.status,
         error=answer.error,
-        response_excerpt=answer.body[:EXCERPT].decode("utf-8", "replace").replace("\x00", "\ufffd"),
+        response_excerpt=redaction.text(answer.body[:EXCERPT].decode("utf-8", "replace").replace("\x00", "\ufffd")),
     )
     if said is Verdict.DISABLE:
         _disable(delivery.endpoint_id)

@@ -11,7 +11,9 @@ from django.utils import timezone
 from audit.actors import Principal
 from audit.identifiers import uuid7
 from bugs import policy, query
-from integrations import events, outbound, secretbox, signing, vendors
+from bugs.selectors import privacy
+from config import keyring
+from integrations import events, outbound, signing, vendors
 from integrations.models import Connector, Delivery, DeliveryState, Endpoint
 
 EDITABLE = frozenset({"url", "description", "event_types", "q", "is_active"})
@@ -35,12 +37,13 @@ def create_endpoint(
 ) -> tuple[Endpoint, str]:
     """Add a receiver; the secret is shown this once. Raises outbound.ForbiddenUrl, query.BadQuery or policy.Refused."""
     policy.check(by, "webhook.manage", project_id)
+    texts = _clean(project_id, {"description": description, "q": q})
     outbound.check_url(url)
-    query.check_live(q)
-    endpoint = Endpoint(project_id=project_id, url=url, event_types=event_types, description=description, q=q)
+    query.check_live(texts["q"])
+    endpoint = Endpoint(project_id=project_id, url=url, event_types=event_types, **texts)
     endpoint.owner_id = by.user_id
     secret = signing.new_secret()
-    endpoint.secret = secretbox.seal(secret, row=endpoint.pk)
+    endpoint.secret = keyring.seal(secret.encode(), place=Endpoint.PLACE, row=endpoint.pk)
     endpoint.save(force_insert=True)
     events.endpoint_created(endpoint, by=by)
     return endpoint, secret
@@ -50,6 +53,7 @@ def create_endpoint(
 def update_endpoint(endpoint_id: UUID, *, changes: Mapping[str, Any], by: Principal) -> Endpoint:
     """Change a receiver; switching it on again forgets why it was switched off."""
     endpoint = _locked(endpoint_id, by=by)
+    changes = _clean(endpoint.project_id, changes)
     changed = [name for name, value in changes.items() if name in EDITABLE and getattr(endpoint, name) != value]
     if not changed:
         return endpoint
@@ -120,10 +124,10 @@ def create_connector(
 ) -> tuple[Connector, str]:
     """Add a connector; its secret is made here unless one is given. Raises vendors.BadOptions or policy.Refused."""
     policy.check(by, "webhook.manage", project_id)
-    connector = Connector(project_id=project_id, kind=kind, name=name)
+    connector = Connector(project_id=project_id, kind=kind, name=privacy.clean(project_id, name, 100))
     connector.options = vendors.KINDS[kind].checked(options)
     secret = secret or vendors.new_secret()
-    connector.secret = secretbox.seal(secret, row=connector.pk)
+    connector.secret = keyring.seal(secret.encode(), place=Connector.PLACE, row=connector.pk)
     connector.save(force_insert=True)
     events.connector_created(connector, by=by)
     return connector, secret
@@ -133,11 +137,11 @@ def create_connector(
 def update_connector(connector_id: UUID, *, changes: Mapping[str, Any], by: Principal) -> Connector:
     """Change its name, options or secret, or switch it. Raises NotThere or vendors.BadOptions."""
     connector = _locked_connector(connector_id, by=by)
-    wanted = dict(changes)
+    wanted = _clean(connector.project_id, changes)
     if "options" in wanted:
         wanted["options"] = vendors.KINDS[connector.kind].checked(wanted["options"])
     if "secret" in wanted:
-        wanted["secret"] = secretbox.seal(wanted["secret"], row=connector.pk)
+        wanted["secret"] = keyring.seal(wanted["secret"].encode(), place=Connector.PLACE, row=connector.pk)
     changed = [name for name, value in wanted.items() if getattr(connector, name) != value]
     for name in changed:
         setattr(connector, name, wanted[name])
@@ -153,6 +157,17 @@ def delete_connector(connector_id: UUID, *, by: Principal) -> None:
     connector = _locked_connector(connector_id, by=by)
     events.connector_deleted(connector, by=by)
     connector.delete()
+
+
+def _clean(project_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What people write of a receiver or a connector, without what is personal."""
+    clean = dict(fields)
+    for name, limit in (("description", 200), ("name", 100)):
+        if name in clean:
+            clean[name] = privacy.clean(project_id, clean[name], limit)
+    if "q" in clean:
+        clean["q"] = privacy.clean_filter(project_id, clean["q"])
+    return clean
 
 
 def _locked_connector(connector_id: UUID, *, by: Principal) -> Connector:

@@ -28,13 +28,13 @@ class NewFeedbackSerializer(StrictSerializer):
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):
-    """What someone said when something went wrong. Who it was is told to those who work on the project."""
+    """What someone said when something went wrong. Who it was is sealed: `/feedback/{id}/raw/` tells."""
 
     id = serializers.UUIDField()
     project = serializers.CharField()
     message = serializers.CharField()
-    name = serializers.CharField(allow_null=True, help_text="null for those who may not read it.")
-    email = serializers.CharField(allow_null=True, help_text="null for those who may not read it.")
+    name = serializers.CharField(help_text="`[redacted:name]` when one was given.")
+    email = serializers.CharField(help_text="`[redacted:email]` when one was given.")
     url = serializers.CharField()
     event_id = serializers.UUIDField(allow_null=True, help_text="Of the error that it is about.")
     source = serializers.ChoiceField(["feedback", "user_report", "api"])  # type: ignore[assignment]

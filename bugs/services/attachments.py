@@ -10,7 +10,8 @@ from audit.actors import Principal
 from audit.identifiers import uuid7
 from bugs import events, files, filetypes, policy
 from bugs.models import Attachment, Bug
-from bugs.services import rows, watchers
+from bugs.selectors import known, privacy
+from bugs.services import cleaning, rows, watchers
 
 MAX_FILES = 20  # beside one bug
 
@@ -68,12 +69,13 @@ def _described(bug: Bug, file: File[bytes], name: str, declared: str, by: Princi
     name = filetypes.clean_name(name)
     file.seek(0)
     content_type = filetypes.kind_of(file.read(filetypes.HEAD), name=name, declared=declared)
+    row, active, names = uuid7(), privacy.active(bug.project_id), known.of_bug(bug.pk, by.user_id)
     return Attachment(
-        id=uuid7(),
+        id=row,
         bug=bug,
         uploader_id=by.user_id,
         actor=by.label,
-        name=name,
+        **cleaning.of_new(cleaning.ATTACHMENT, row, {"name": name}, active, known=names),
         content_type=content_type,
         size=file.size,
         sha256=files.digest(file),

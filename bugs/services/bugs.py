@@ -1,6 +1,6 @@
 """Every write to bugs: one transaction, events beside the change, `by` who did it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.actors import Principal
+from audit.identifiers import uuid7
 from bugs import events, lifecycle, policy, rollups
 from bugs.choices import Resolution, Status
 from bugs.models import Bug, Project, User
 from bugs.selectors import people, rules
-from bugs.services import comments, counting, custom_fields, indexing, rows, watchers
+from bugs.services import bug_texts, comments, counting, custom_fields, indexing, rows, watchers
 
 TEXTS = frozenset({"title", "description", "steps", "expected", "actual"})  # what search and filters look in
 EDITABLE = TEXTS | {
@@ -44,29 +45,32 @@ def report(
     assignee: User | None = None,
     custom: Mapping[str, Any] | None = None,
     path: str = "",
+    names: Collection[str] = (),
     **fields: Any,
 ) -> Bug:
-    """File a new bug; its number follows the last one of its project.
+    """File a new bug; its number follows the last one of its project. Personal data goes out of its texts.
 
-    path: the file that an error came from. Without an assignee the assignment rules of the project choose one.
+    path: the file that an error came from. names: of those who told of it, to be taken out of the texts. Without an
+    assignee the assignment rules of the project choose one.
     Raises policy.Refused, NotAMember or custom.BadValue.
     """
     policy.check(by, "bug.create", project_id)
     if assignee:
         policy.check(by, "bug.edit", project_id)
         _check_member(assignee, project_id)
-    owner_id = assignee.pk if assignee else rules.owner_of(project_id, fields.get("component", ""), path)
-    values = _first_values(project_id, custom or {})
+    bug_id, given = uuid7(), {**fields, "custom": _first_values(project_id, custom or {})}
+    columns = bug_texts.first(bug_id, project_id, given, user_id=by.user_id, names=names)
+    owner_id = assignee.pk if assignee else rules.owner_of(project_id, columns.get("component", ""), path)
     now = timezone.now()
     bug = Bug.objects.create(
+        id=bug_id,
         project_id=project_id,
-        custom=values,
         number=_take_number(project_id),
         reporter_id=by.user_id,
         assignee_id=owner_id,
         created_at=created_at or now,
         updated_at=now,
-        **fields,
+        **columns,
     )
     watchers.join(bug.pk, by.user_id, owner_id)
     indexing.reindex(bug.pk)
@@ -140,8 +144,9 @@ def assign(bug_id: UUID, *, assignee: User | None, by: Principal, version: int |
 def edit(bug_id: UUID, *, changes: Mapping[str, Any], by: Principal, version: int | None = None) -> Bug:
     """Change what a bug says of itself; severity is an event of its own.
 
-    Of `custom` only the named values change, and null takes one away. Raises custom.BadValue, Merged, StaleVersion,
-    policy.Refused or NotThere.
+    Of `custom` only the named values change, and null takes one away. Personal data goes out of the texts.
+
+    Raises custom.BadValue, Merged, StaleVersion, policy.Refused or NotThere.
     """
     if "custom" in changes and (project_id := custom_fields.project_of(bug_id)):
         custom_fields.hold([project_id])
@@ -154,10 +159,11 @@ def edit(bug_id: UUID, *, changes: Mapping[str, Any], by: Principal, version: in
     if not changed:
         return bug
     before, old_severity = rollups.facts(bug), bug.severity
-    for name in changed:
-        setattr(bug, name, wanted[name])
-    rows.save(bug, *changed, before=before)
-    if TEXTS.intersection(changed):
+    columns = bug_texts.edited(bug, {name: wanted[name] for name in changed})
+    for name, value in columns.items():
+        setattr(bug, name, value)
+    rows.save(bug, *columns, before=before)
+    if TEXTS.intersection(columns):
         indexing.reindex(bug.pk)
     _say_edited(bug, changed, old_severity, by=by)
     return bug
@@ -215,7 +221,7 @@ def _say_edited(bug: Bug, changed: list[str], old_severity: str, *, by: Principa
 
 
 def _check_member(user: User, project_id: UUID) -> None:
-    if not user.memberships.filter(project_id=project_id).exists():
+    if not people.is_member(project_id, user):
         raise NotAMember(user.username)
 
 

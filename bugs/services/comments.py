@@ -1,27 +1,37 @@
 """What people say of a bug: kept with its earlier texts, gone from every list when it is deleted."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Principal
+from audit.identifiers import uuid7
 from bugs import events, policy
 from bugs.models import Bug, Comment, CommentEdit
-from bugs.services import indexing, rows, watchers
+from bugs.selectors import known, privacy
+from bugs.services import cleaning, indexing, rows, watchers
 
 
 @transaction.atomic
 def add(bug_id: UUID, *, body: str, is_internal: bool = False, by: Principal) -> Comment:
     """Say something of a bug; internal comments are for the team alone. Whoever comments watches from then on.
 
-    Raises policy.Refused or NotThere.
+    Personal data goes out of the text. Raises policy.Refused or NotThere.
     """
     action = "comment.write_internal" if is_internal else "comment.create"
     bug = rows.locked(bug_id, by=by, action=action)
-    now = timezone.now()
+    comment_id, active, names = uuid7(), privacy.active(bug.project_id), known.of_bug(bug.pk, by.user_id)
+    columns = cleaning.of_new(cleaning.COMMENT, comment_id, {"body": body}, active, known=names)
     comment = Comment.objects.create(
-        bug=bug, author_id=by.user_id, actor=by.label, body=body, is_internal=is_internal, created_at=now
+        id=comment_id,
+        bug=bug,
+        author_id=by.user_id,
+        actor=by.label,
+        is_internal=is_internal,
+        created_at=timezone.now(),
+        **columns,
     )
     watchers.join(bug.pk, by.user_id)
     _changed(bug, comment, counted=1)
@@ -38,10 +48,13 @@ def edit(comment_id: UUID, *, body: str, by: Principal, version: int | None = No
     bug, comment = _locked(comment_id, by=by, version=version)
     if comment.body == body:
         return comment
-    now = timezone.now()
-    CommentEdit.objects.create(comment=comment, body=comment.body, actor=by.label, edited_at=now)
-    comment.body, comment.edited_at, comment.version = body, now, comment.version + 1
-    comment.save(update_fields=["body", "edited_at", "version"])
+    now, before, names = timezone.now(), {"body": comment.body}, known.of_bug(bug.pk, comment.author_id)
+    _keep_earlier(comment, now, by=by)
+    columns = cleaning.of_edit(cleaning.COMMENT, comment, before, {"body": body}, bug.project_id, known=names)
+    columns |= {"edited_at": now, "version": comment.version + 1}
+    for name, value in columns.items():
+        setattr(comment, name, value)
+    comment.save(update_fields=list(columns))
     _changed(bug, comment)
     events.comment_edited(bug, comment, by=by)
     return comment
@@ -71,6 +84,20 @@ def _locked(comment_id: UUID, *, by: Principal, version: int | None) -> tuple[Bu
     if version is not None and version != comment.version:
         raise rows.StaleVersion(comment_id)
     return bug, comment
+
+
+def _keep_earlier(comment: Comment, now: datetime, *, by: Principal) -> None:
+    row = uuid7()
+    taken = cleaning.moved(comment.originals, of=cleaning.COMMENT, row=comment.pk, to=cleaning.EDIT, new_row=row)
+    CommentEdit.objects.create(
+        id=row,
+        comment=comment,
+        body=comment.body,
+        originals=taken,
+        redaction_version=comment.redaction_version,
+        actor=by.label,
+        edited_at=now,
+    )
 
 
 def _is_hidden(comment: Comment, bug: Bug, by: Principal) -> bool:

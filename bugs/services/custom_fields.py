@@ -32,3 +32,9 @@ def merged(project_id: UUID, current: Mapping[str, Any], changes: Mapping[str, A
 def project_of(bug_id: UUID) -> UUID | None:
     """Whose definitions a bug's values follow; a bug never changes its project."""
     return Bug.objects.filter(pk=bug_id).values_list("project_id", flat=True).first()
+
+
+def texts_of(project_id: UUID) -> frozenset[str]:
+    """The fields of a project that take any text."""
+    definitions = Project.objects.values_list("custom_fields", flat=True).get(pk=project_id)
+    return frozenset(name for name, definition in definitions.items() if definition["type"] == "text")

@@ -13,9 +13,11 @@ from audit.actors import SYSTEM, Principal
 from audit.identifiers import first_of, uuid7
 from bugs import events, policy
 from bugs.choices import BugType, LinkKind, Severity
-from bugs.models import Bug, BugLink, Feedback
+from bugs.models import Bug, BugLink, Feedback, Reporter
+from bugs.privacy import placeholders
 from bugs.selectors import feedback as selectors
-from bugs.services import bugs, links, rows
+from bugs.selectors import privacy
+from bugs.services import bugs, cleaning, links, reporters, rows
 
 MESSAGE_MAX, TITLE_MAX, URL_MAX = 4_096, 120, 500
 LOOKED_BACK = timedelta(days=1)  # how long feedback waits for an error that it was written beside
@@ -50,7 +52,7 @@ class Said:
 def add(project_id: UUID, said: Sequence[Said], *, by: Principal) -> list[Feedback]:
     """File a bug for each, in their order; where the error is known, environment and release are its own.
 
-    Raises policy.Refused.
+    Who said it is sealed, and their names go out of all that was said. Raises policy.Refused.
     """
     policy.check(by, "bug.create", project_id)
     known = selectors.of_events(project_id, {one.event_id for one in said if one.event_id})
@@ -83,11 +85,14 @@ def without_query(url: str) -> str:
 
 
 def _add(project_id: UUID, said: Said, error: selectors.Sent | None, *, by: Principal) -> Feedback:
-    url = without_query(said.url)
+    url, names = without_query(said.url), [name for name in (said.name, said.email) if name]
+    texts = {"name": said.name, "email": said.email, "message": said.message, "url": url}
+    columns = cleaning.of_new(cleaning.FEEDBACK, said.id, texts, privacy.active(project_id), known=names)
     bug = bugs.report(
         project_id=project_id,
         by=by,
-        title=_title(said.message),
+        names=names,
+        title=_title(columns["message"]),
         description="\n\n".join(part for part in (said.message, f"At {url}" if url else "") if part),
         bug_type=BugType.OTHER,
         severity=Severity.MEDIUM,
@@ -97,19 +102,31 @@ def _add(project_id: UUID, said: Said, error: selectors.Sent | None, *, by: Prin
         created_at=said.said_at,
     )
     error_bug_id = error.bug_id if error else None
-    columns = {name: getattr(said, name) for name in ("id", "event_id", "name", "email", "message", "source")}
     row = Feedback.objects.create(
-        project_id=project_id, bug=bug, error_bug_id=error_bug_id, url=url, created_at=said.said_at, **columns
+        id=said.id,
+        project_id=project_id,
+        bug=bug,
+        event_id=said.event_id,
+        error_bug_id=error_bug_id,
+        reporter=_reporter(project_id, said),
+        source=said.source,
+        created_at=said.said_at,
+        **columns,
     )
     if error_bug_id:
         _relate(bug, error_bug_id, by=by)
     return row
 
 
+def _reporter(project_id: UUID, said: Said) -> Reporter | None:
+    """Whoever left an address is known by it from then on; it is kept sealed."""
+    return reporters.named(project_id, said.email) if "@" in said.email else None
+
+
 def _title(message: str) -> str:
-    """The first line that says something."""
+    """The first line that says something, of a clean text: half an address would be taken for none."""
     first = next((line.strip() for line in message.splitlines() if line.strip()), message)
-    return first if len(first) <= TITLE_MAX else f"{first[: TITLE_MAX - 1].rstrip()}…"
+    return first if len(first) <= TITLE_MAX else f"{placeholders.fitting(first, TITLE_MAX - 1).rstrip()}…"
 
 
 def _relate_later(bug_id: UUID, error_bug_id: UUID, *, by: Principal) -> None:

@@ -18,8 +18,11 @@ from audit.identifiers import uuid7
 from bugs import events, policy
 from bugs.commits import Commit
 from bugs.models import CodeChange, Release
+from bugs.selectors import privacy
+from bugs.services import code_changes
 from bugs.services.rows import NotThere
 
+VERSION_MAX = 200
 WAITING_MAX = 5_000  # commits of a project that no release has; the oldest are forgotten
 _LOCK = 7_003_003  # advisory, beside a number made from the project's id
 
@@ -71,10 +74,11 @@ def publish(
 ) -> tuple[Release, bool]:
     """A release and what is in it; whether it is new. One that is there gets what it does not have yet.
 
-    commit: the last one in it. Raises policy.Refused.
+    Personal data goes out of its texts. commit: the last one in it. Raises policy.Refused.
     """
     policy.check(by, "release.write", project_id)
-    release, is_new = _begun(project_id, version)
+    commits = code_changes.clean(project_id, commits)
+    release, is_new = _begun(project_id, privacy.clean_label(project_id, version, VERSION_MAX))
     _hold(project_id)
     told = {"commit": commit or release.commit, "released_at": released_at or release.released_at}
     fields = [name for name, value in told.items() if getattr(release, name) != value]
@@ -110,6 +114,7 @@ def push(project_id: UUID, *, commits: Sequence[Commit], by: Principal) -> int:
     Raises policy.Refused.
     """
     policy.check(by, "release.write", project_id)
+    commits = code_changes.clean(project_id, commits)
     _hold(project_id)
     names = [commit.id for commit in commits]
     known = CodeChange.objects.filter(project_id=project_id, commit__in=names).count()

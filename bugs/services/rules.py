@@ -10,6 +10,7 @@ from django.utils import timezone
 from audit.actors import SYSTEM, Principal
 from bugs import events, grouping_rules, lifecycle, policy, query
 from bugs.models import AssignmentRule, Bug, EscalationRule, GroupingRule, Project
+from bugs.selectors import privacy
 from bugs.services import bugs, rows
 
 MAX_RULES = 100  # of a kind in a project
@@ -96,6 +97,7 @@ def _checked(project_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
     if "assignee" in checked:
         checked["assignee"] = bugs.member(project_id, checked["assignee"])
     if "q" in checked:
+        checked["q"] = privacy.clean_filter(project_id, checked["q"])
         query.apply(Bug.objects.none(), checked["q"], principal=as_project(project_id))
     return checked_grouping(checked)
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 from audit.actors import Principal
 from bugs import events, policy, query
 from bugs.models import Bug, SavedView, User
+from bugs.selectors import privacy
 from bugs.services import rows
 
+NAME_MAX = 100
 MAX_VIEWS = 200  # of one owner
 
 
@@ -31,18 +33,18 @@ class TooMany(ValueError):
 def create(
     *, name: str, by: Principal, q: str = "", ordering: str, project_id: UUID | None = None, is_shared: bool = False
 ) -> SavedView:
-    """Keep a filter under a name; a key keeps it for its owner.
+    """Keep a filter under a name; a key keeps it for its owner. Personal data goes out of both.
 
     Raises NameTaken, SharedNowhere, TooMany, query.BadQuery or policy.Refused.
     """
     if by.user_id is None:
         raise policy.Refused("view.write")
-    now = timezone.now()
+    now, texts = timezone.now(), _clean(project_id, {"name": name, "q": q})
     view = SavedView(
         owner_id=by.user_id,
         project_id=project_id,
-        name=name,
-        q=q,
+        name=texts["name"],
+        q=texts["q"],
         ordering=ordering,
         is_shared=is_shared,
         created_at=now,
@@ -64,11 +66,12 @@ def update(view_id: UUID, *, changes: Mapping[str, Any], by: Principal, version:
     Raises what `create` raises, StaleVersion or rows.NotThere.
     """
     view = _locked(view_id, by=by, version=version)
-    changed = sorted(name for name, value in changes.items() if getattr(view, name) != value)
+    wanted = _clean(changes.get("project_id", view.project_id), changes)
+    changed = sorted(name for name, value in wanted.items() if getattr(view, name) != value)
     if not changed:
         return view
     for name in changed:
-        setattr(view, name, changes[name])
+        setattr(view, name, wanted[name])
     _hold(view.owner_id)
     _check(view, by)
     view.version += 1
@@ -84,6 +87,16 @@ def delete(view_id: UUID, *, by: Principal, version: int | None = None) -> None:
     view = _locked(view_id, by=by, version=version)
     events.view_deleted(view, by=by)
     view.delete()
+
+
+def _clean(project_id: UUID | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """By the rules of its project; those of nobody for a view of no project."""
+    where, clean = project_id or UUID(int=0), dict(fields)
+    if "name" in clean:
+        clean["name"] = privacy.clean(where, clean["name"], NAME_MAX)
+    if "q" in clean:
+        clean["q"] = privacy.clean_filter(where, clean["q"])
+    return clean
 
 
 def _locked(view_id: UUID, *, by: Principal, version: int | None) -> SavedView:
