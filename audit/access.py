@@ -1,7 +1,10 @@
-"""Writing down who called, what was asked and what was answered."""
+"""Writing down who called, what was asked, what it was about and what was answered."""
 
+import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,22 +13,26 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from audit import persons, records, refusals, routes
 from audit.actors import Principal
 from audit.identifiers import uuid7
+from audit.records import Unrecorded as Unrecorded
+from config.api import addresses
 
-# One statement: set_config makes just this transaction's commit asynchronous, in the same round trip.
-_COLUMNS = (
-    "id, occurred_at, channel, actor, operation, method, path, status, code, request_id, project_ids, ip, "
-    "user_agent, duration_ms, rows"
-)
-_INSERT = f"INSERT INTO audit_accessrecord ({_COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608
-_LATER = "WITH s AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
-_INSERT_LATER = f"{_LATER} INSERT INTO audit_accessrecord ({_COLUMNS}) SELECT {', '.join(['%s'] * 15)} FROM s"  # noqa: S608
+TEXT_MAX, QUERY_MAX = 300, 2_000  # characters of what callers sent
+SUBJECTS_MAX = 1_000
+# What opens something is no part of a record: keys anywhere, and parameters with such names.
+_KEYS = re.compile(r"\bbw(?:_[a-z]+|t)_[0-9A-Za-z]{6,}")
+_SECRETS = re.compile(r"(?i)((?:^|&)[^=&]*(?:signature|token|secret|passw|key|code|auth)[^=&]*=)[^&]+")
 
 
 @dataclass(slots=True)
 class Access:
-    """What is known of one call so far; the pipeline fills it in, the record is written from it."""
+    """What is known of one call so far; the pipeline fills it in, the record is written from it.
+
+    target, targets, data_class, outcome: said by who knows better than the gates and the status. durable: a read that has to be
+    on disk before its answer. tried: the name that somebody could not sign in with.
+    """
 
     channel: str = "page"
     principal: Principal | None = None
@@ -33,8 +40,51 @@ class Access:
     code: str = ""
     project_ids: Iterable[UUID] = ()
     rows: int | None = None
+    target: str = ""
+    targets: int = 0
+    data_class: str = ""
+    outcome: str = ""
+    tried: str = ""
+    durable: bool = False
     written: bool = False
+    status: int = 0
+    touched_projects: set[UUID] = field(default_factory=set)
+    subjects: dict[str, None] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a call came from and what it said exactly: personal, so it is kept encrypted."""
+
+    ip: str = ""
+    user_agent: str = ""
+    path: str = ""
+    query: str = ""
+    forwarded: str = ""
+    trace: str = ""
+
+
+_current: ContextVar[Access | None] = ContextVar("audit_access", default=None)
+
+
+@contextmanager
+def current(note: Access) -> Iterator[Access]:
+    """Meanwhile, gates that find one thing say so on this note."""
+    token = _current.set(note)
+    try:
+        yield note
+    finally:
+        _current.reset(token)
+
+
+def touched(project_id: UUID, subject: str = "") -> None:
+    """A gate found one thing for the present call (`bug:<uuid>`): its record names this project, not all of them."""
+    note = _current.get()
+    if note is not None:
+        note.touched_projects.add(project_id)
+        if subject and len(note.subjects) < SUBJECTS_MAX:
+            note.subjects[subject] = None
 
 
 def of(request: HttpRequest) -> Access:
@@ -45,19 +95,22 @@ def of(request: HttpRequest) -> Access:
     return access
 
 
-def record(request: HttpRequest, *, status: int, durable: bool) -> None:
-    """Write the call down; durable waits for the disk, otherwise a crash of the machine can cost the last 60 ms."""
-    access = of(request)
+def record(request: HttpRequest, *, status: int, durable: bool, size: int | None = None) -> None:
+    """Write the call down; durable waits for the disk, otherwise a crash of the machine can cost the last 60 ms.
+
+    Raises Unrecorded.
+    """
+    access, match = of(request), routes.match_of(request)
     access.code = access.code or getattr(request, "problem_code", "")
     write(
         access,
         status=status,
         durable=durable,
         method=request.method or "",
-        path=request.path,
+        path=routes.template(match.route) if match else "",
         request_id=getattr(request, "request_id", ""),
-        ip=request.META.get("REMOTE_ADDR") or None,
-        user_agent=request.META.get("HTTP_USER_AGENT", ""),
+        source=_source(request),
+        size=size,
     )
 
 
@@ -69,33 +122,87 @@ def write(
     method: str,
     path: str,
     request_id: str,
-    ip: str | None,
-    user_agent: str,
+    source: Source,
+    size: int | None = None,
 ) -> None:
-    """Insert one AccessRecord; it is marked as written only when the row is."""
-    duration = int((time.perf_counter() - access.began) * 1000)
-    values: list[Any] = [
-        uuid7(),
-        timezone.now(),
+    """Insert one record, or count it among refusals; it is marked as written only when it is. Raises Unrecorded."""
+    outcome = access.outcome or outcome_of(status)
+    values = [
         access.channel,
         access.principal.label if access.principal else "anonymous",
         access.operation[:80],
         method[:10],
-        _clean(path)[:300],
+        path[:200],
         status,
+        outcome,
         access.code[:40],
+        access.target or next(iter(access.subjects), ""),
+        access.targets or len(access.subjects) or int(bool(access.target)),
+        access.data_class,
         request_id[:64],
-        list(access.project_ids),
-        ip,
-        _clean(user_agent)[:200],
-        duration,
+        list(access.touched_projects or access.project_ids),
+        int((time.perf_counter() - access.began) * 1000),
         access.rows,
+        size,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT if durable or connection.in_atomic_block else _INSERT_LATER, values)
-    access.written = True
+    fields = _fields(source, access)
+
+    def insert(count: int = 1) -> None:
+        _insert(values, persons.name_of(access.principal, timezone.now()), fields, count, durable or access.durable)
+
+    if outcome != "refused" or connection.in_atomic_block or not refusals.count(_kind(values, source), insert):
+        insert()
+    access.written, access.status = True, status
+
+
+def outcome_of(status: int) -> str:
+    """In one word; what is above 599 is a close code of a socket."""
+    if status >= 1000:
+        return "allowed" if status < 4000 else "refused" if status < 4100 else "failed"
+    return "allowed" if status < 400 else "refused" if status < 500 else "failed"
+
+
+def _insert(values: list[Any], person: str, fields: dict[str, str], count: int, durable: bool) -> None:
+    record_id, now = uuid7(), timezone.now()
+    channel, actor, *middle = values
+    try:
+        key, sealed = persons.seal(person, record_id, fields)
+        records.insert([record_id, now, channel, actor, key, *middle, count, sealed], durable=durable)
+    except records.CANNOT as error:
+        raise Unrecorded(str(error)) from error
+
+
+def _kind(values: list[Any], source: Source) -> refusals.Kind:
+    channel, actor, operation, method, path, status, _, code, *_ = values
+    return refusals.Kind(addresses.source_of(source.ip), actor, channel, operation, method, path, status, code)
+
+
+def _source(request: HttpRequest) -> Source:
+    meta = request.META
+    return Source(
+        ip=getattr(request, "client_ip", ""),
+        user_agent=meta.get("HTTP_USER_AGENT", ""),
+        path=request.path,
+        query=meta.get("QUERY_STRING", ""),
+        forwarded=meta.get("HTTP_X_FORWARDED_FOR", ""),
+        trace=meta.get("HTTP_TRACEPARENT", ""),
+    )
+
+
+def _fields(source: Source, access: Access) -> dict[str, str]:
+    """What is personal, bounded, and without what opens something."""
+    fields = {
+        "ip": source.ip,
+        "user_agent": _clean(source.user_agent[:TEXT_MAX]),
+        "path": _clean(source.path[:TEXT_MAX]),
+    }
+    more = {"forwarded": source.forwarded, "trace": source.trace, "tried": access.tried}
+    fields |= {name: _clean(text[:TEXT_MAX]) for name, text in more.items() if text}
+    if source.query:
+        fields["query"] = _SECRETS.sub(r"\1…", _clean(source.query[:QUERY_MAX]))
+    return fields
 
 
 def _clean(text: str) -> str:
-    """PostgreSQL has no NUL and no lone surrogates in text."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+    """JSON has no lone surrogates."""
+    return _KEYS.sub("bw_…", text.encode("utf-8", "replace").decode())

@@ -1,17 +1,21 @@
 """Every call leaves an AccessRecord: those that the API's own pipeline has not written already are written here."""
 
+import logging
 import re
 from collections.abc import Callable
-from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import Resolver404, resolve
 
-from audit import access
+from audit import access, routes
+from audit.access import Access
+from audit.actors import Principal
+from config.api import problems
 
 # Health, metrics and static files; what SDKs send is accounted for by its outcomes.
 EXEMPT = re.compile(r"^/(healthz|readyz|metrics|static/.*|favicon\.ico|api/\d+/(envelope|store)/)$")
+SAFE = ("GET", "HEAD", "OPTIONS")
+logger = logging.getLogger(__name__)
 
 
 class AccessMiddleware:
@@ -25,16 +29,39 @@ class AccessMiddleware:
             return self.get_response(request)
         note = access.of(request)
         note.channel = _channel(request.path)
-        response = self.get_response(request)
-        if note.written:
-            return response
-        note.operation = note.operation or _route(request)
         try:
-            durable = response.status_code >= 400 or request.method not in ("GET", "HEAD", "OPTIONS")
-            access.record(request, status=response.status_code, durable=durable)
-        except DatabaseError:
-            return _unavailable()
+            with access.current(note):
+                response = self._answer(request, note)
+            if not note.written or note.status != response.status_code:  # what was written may be undone since
+                _write(request, note, response)
+        except DatabaseError as error:
+            logger.warning("a call could not be recorded: %s", error.__class__.__name__)
+            return _unavailable(request)
         return response
+
+    def _answer(self, request: HttpRequest, note: Access) -> HttpResponseBase:
+        """A page or the admin that changes something does so in one transaction with its record, as the API does."""
+        if note.channel == "rest" or request.method in SAFE:
+            return self.get_response(request)
+        with transaction.atomic():
+            response = self.get_response(request)
+            if response.status_code < 500:
+                _write(request, note, response)
+            else:
+                transaction.set_rollback(True)
+        return response
+
+
+def _write(request: HttpRequest, note: Access, response: HttpResponseBase) -> None:
+    match = routes.match_of(request)
+    if match and not note.operation:
+        note.operation = routes.operation(match, request.method or "")
+    # Asked for, it would be read from the database, also for calls that never needed it.
+    user = getattr(request, "_cached_user", None)
+    if note.principal is None and user is not None and user.is_authenticated:
+        note.principal = Principal(label=f"user:{user.pk}", name=user.get_username(), user_id=user.pk)
+    durable = response.status_code >= 400 or request.method not in SAFE
+    access.record(request, status=response.status_code, durable=durable, size=_size(response))
 
 
 def _channel(path: str) -> str:
@@ -43,20 +70,16 @@ def _channel(path: str) -> str:
     return "admin" if path.startswith("/admin/") else "page"
 
 
-def _route(request: HttpRequest) -> str:
-    """The operation that was asked for, as the API names it, when the call never came that far."""
-    try:
-        match = resolve(request.path)
-    except Resolver404:
-        return ""
-    view: Any = match.func
-    action = getattr(view, "actions", {}).get((request.method or "").lower())
-    if action:
-        return f"{view.initkwargs['basename']}_{action}"
-    return match.view_name or ""
+def _size(response: HttpResponseBase) -> int | None:
+    """Bytes of the answer, as far as they are known before it is sent."""
+    if isinstance(response, HttpResponse):
+        return len(response.content)
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() else None
 
 
-def _unavailable() -> HttpResponse:
-    body = b'{"type":"about:blank","title":"Service unavailable","status":503,"code":"unavailable",'
-    body += b'"detail":"The call could not be written to the audit log, so it was not answered. Try again shortly."}'
-    return HttpResponse(body, status=503, content_type="application/problem+json", headers={"Retry-After": "2"})
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    detail = "The call could not be written to the audit log, so it was not answered. Try again shortly."
+    response = problems.answer(request, 503, "unavailable", detail)
+    response["Retry-After"] = "2"
+    return response

@@ -43,6 +43,18 @@ def partition_by_id(table: str, indexes: dict[str, str], now: datetime) -> list[
     ]
 
 
+# A trigger for rows holds for every partition; one for TRUNCATE has to be made for each.
+GUARD = """
+    DO $$ DECLARE part regclass; BEGIN
+        FOR part IN SELECT relid FROM pg_partition_tree('audit_accessrecord') t WHERE NOT EXISTS (
+            SELECT FROM pg_trigger g WHERE g.tgrelid = t.relid AND g.tgname = 'audit_access_no_truncate'
+        ) LOOP
+            EXECUTE format('CREATE TRIGGER audit_access_no_truncate BEFORE TRUNCATE ON %s '
+                'FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()', part);
+        END LOOP;
+    END $$
+"""
+
 # Every month that there is, also one that was detached and not dropped: (name, whether it is attached, rows, bytes).
 MONTHS = """
     SELECT relname, relispartition, greatest(reltuples, 0)::bigint, pg_total_relation_size(oid)

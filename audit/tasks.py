@@ -6,8 +6,7 @@ from celery import current_app, shared_task
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit import outbox
-from audit.partitions import months_ahead
+from audit import outbox, partitions
 
 _log = logging.getLogger(__name__)
 
@@ -23,9 +22,11 @@ def sweep(**_: object) -> None:
 def make_partitions(**_: object) -> None:
     """Keep partitions of the next months ready. A month that has rows elsewhere already goes without one."""
     for table in ("audit_accessrecord", "bugs_errorreport"):
-        for statement in months_ahead(table, timezone.now()):
+        for statement in partitions.months_ahead(table, timezone.now()):
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute(statement)
             except IntegrityError:
                 _log.warning("rows of this month are in the default partition: %s", statement)
+    with connection.cursor() as cursor:
+        cursor.execute(partitions.GUARD)

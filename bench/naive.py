@@ -84,7 +84,9 @@ class BugViewSet(viewsets.ModelViewSet):
             operation="bugs.list",
             method=request.method,
             path=request.path,
+            era=1,
             status=response.status_code,
+            outcome="allowed",
             project_ids=[],
             duration_ms=0,
         )

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-import uuid
 from typing import Any
 
 import orjson
@@ -12,13 +11,16 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
-from audit import access
-from streaming import hub, subscriptions, threads
+from bugs import policy
+from config.api import problems
+from streaming import hub, subscriptions
+from streaming.recording import BAD, GOOD, SWITCHING, SocketRecord
 from streaming.sockets import Socket
 from streaming.subscriptions import BadMessage, Subscription
 
 SUBPROTOCOL = "bugwire.v1"
 CLOSE_SECONDS = 5.0
+EVENT = '{"op":"event"'  # how presenters begin one
 
 
 class StreamConsumer(AsyncWebsocketConsumer):
@@ -33,25 +35,44 @@ class StreamConsumer(AsyncWebsocketConsumer):
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        self.note = access.Access(channel="stream", principal=self.scope["principal"])
+        self.record, principal = SocketRecord(self.scope), self.scope["principal"]
         if self.scope["origin_refused"]:
-            await self._record("stream_connect", 403, "origin_refused")
+            await self._refused(403, "origin_refused")
             await self.close()
+            return
+        if misplaced := self.scope["misplaced"]:
+            await self._refused(BAD, misplaced.code)
+            await self._answer(BAD, problems.encoded(BAD, misplaced.code, str(misplaced)))
             return
         offered = self.scope.get("subprotocols", [])
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        if self.scope["principal"] is None:
-            await self._record("stream_connect", 401, "unauthenticated")
+        if principal is None:
+            await self._refused(401, "unauthenticated")
             await self._goodbye(4001)
             return
         await self._open()
+
+    async def _refused(self, status: int, code: str) -> None:
+        with contextlib.suppress(DatabaseError):  # it is refused either way
+            await self.record.write("stream_connect", status, principal=None, code=code)
+
+    async def _answer(self, status: int, body: bytes) -> None:
+        """Instead of a socket an HTTP answer, where the server can; else it says 403."""
+        if "websocket.http.response" not in self.scope.get("extensions", {}):
+            await self.close()
+            return
+        headers = [(b"content-type", problems.MEDIA_TYPE.encode())]
+        await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+        await self.base_send({"type": "websocket.http.response.body", "body": body})
 
     async def _open(self) -> None:
         self.sending = asyncio.Lock()
         self.hub = hub.current()
         socket = Socket(self.scope["principal"], self.scope["credential"], self._close_soon)
         try:
-            await self._record("stream_connect", 101, "")
+            await self.record.write(
+                "stream_connect", SWITCHING, principal=socket.principal, project_ids=socket.principal.roles
+            )
             await self.hub.join(socket)
         except DatabaseError:
             await self._goodbye(4100)
@@ -65,10 +86,16 @@ class StreamConsumer(AsyncWebsocketConsumer):
             return
         self.hub.leave(self.socket)
         self.sender.cancel()
-        try:
-            await self._record("stream_close", code, "")
-        except DatabaseError:
-            return
+        with contextlib.suppress(DatabaseError):  # nobody is left to be refused
+            await self.record.write(
+                "stream_close",
+                code,
+                principal=self.socket.principal,
+                rows=self.record.events,
+                targets=len(self.socket.subscriptions),
+                project_ids=self.socket.principal.roles,
+                began=self.record.began,
+            )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.socket is None or self.closing is not None:
@@ -79,6 +106,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
                 raise BadMessage("text_only", "Messages are text frames.")
             await self._act(self.socket, subscriptions.read(text_data))
         except BadMessage as error:
+            with contextlib.suppress(DatabaseError):  # it is refused either way
+                principal = self.socket.principal
+                await self.record.write("stream_message", BAD, principal=principal, code=error.code)
             self.socket.say("error", code=error.code, detail=str(error), id=error.subscription_id)
         except DatabaseError:
             self.socket.say("error", code="unavailable", detail="Try again in a few seconds.", id=None)
@@ -104,6 +134,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def _subscribe(self, socket: Socket, asked: list[Subscription]) -> None:
         if len(socket.subscriptions.keys() | {one.id for one in asked}) > subscriptions.MAX_SUBSCRIPTIONS:
             raise BadMessage("too_many", f"A socket has at most {subscriptions.MAX_SUBSCRIPTIONS} subscriptions.")
+        await self.record.write(
+            "stream_subscribe",
+            GOOD,
+            principal=socket.principal,
+            targets=len(asked),
+            project_ids={project for one in asked for project in policy.projects(socket.principal, one.action)},
+        )
         for one in asked:
             # Held until the replay is through: a live event carries a token that would skip the rest of it.
             async with self.sending:
@@ -123,12 +160,22 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def _replay(self, socket: Socket, one: Subscription, token: str) -> None:
         messages = await self.hub.replay(socket, one, token)
+        await self.record.write(
+            "stream_resume",
+            GOOD,
+            principal=socket.principal,
+            code="gap" if messages is None else "",
+            rows=len(messages or ()),
+            targets=1,
+            project_ids=policy.projects(socket.principal, one.action),
+        )
         if messages is None:
             await self._send_now(op="gap", sub=one.id, resume=str(self.hub.position))
             return
         for text in messages:
             if self.closing is None:
                 await self.send(text)
+                self.record.events += 1
 
     def _unsubscribe(self, socket: Socket, name: str) -> None:
         if socket.subscriptions.pop(name, None) is None:
@@ -141,6 +188,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
                 text = await socket.queue.get()
                 async with self.sending:
                     await self.send(text)
+                self.record.events += text.startswith(EVENT)
 
     async def _send_now(self, **message: Any) -> None:
         await self.send(orjson.dumps(message).decode())
@@ -162,21 +210,6 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         await self.disconnect(message.get("code") or 1006)
         raise StopConsumer
-
-    async def _record(self, operation: str, status: int, code: str) -> None:
-        self.note.operation, self.note.code = operation, code
-        headers = {name.decode("latin-1").lower(): value for name, value in self.scope["headers"]}
-        await threads.run(
-            access.write,
-            self.note,
-            status=status,
-            durable=False,
-            method="GET",
-            path=self.scope["path"],
-            request_id=str(uuid.uuid4()),
-            ip=(self.scope.get("client") or [None])[0] or None,
-            user_agent=headers.get("user-agent", b"").decode("latin-1"),
-        )
 
 
 def _shown(one: Subscription) -> dict[str, Any]:

@@ -170,10 +170,12 @@ def test_connecting_and_closing_are_written_down(listener: Open) -> None:
     client = listener()
     client.link.close()
     for _ in range(50):
-        if AccessRecord.objects.filter(channel="stream").count() == 2:
+        if AccessRecord.objects.filter(operation="stream_close").exists():
             break
         time.sleep(0.1)
-    assert list(AccessRecord.objects.order_by("id").values_list("operation", "status")) == [
-        ("stream_connect", 101),
-        ("stream_close", 1000),
+    assert list(AccessRecord.objects.order_by("id").values_list("operation", "status", "rows", "targets")) == [
+        ("stream_connect", 101, None, 0),
+        ("stream_subscribe", 200, None, 1),
+        ("stream_close", 1000, 0, 1),
     ]
+    assert AccessRecord.objects.values("request_id").distinct().count() == 1

@@ -1,0 +1,65 @@
+"""What a socket leaves in the access log: connecting, subscribing, resuming, closing; never each event."""
+
+import time
+import uuid
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from audit import access
+from audit.actors import Principal
+from config.api import addresses
+from streaming import threads
+
+PATH = "/ws/v1/stream"
+SWITCHING, GOOD, BAD = 101, 200, 400  # HTTP's own numbers, as REST has them
+
+
+class SocketRecord:
+    """One socket's part of the log; its records share a request id. events: how many were sent so far."""
+
+    def __init__(self, scope: Any) -> None:
+        self.began = time.perf_counter()
+        self.request_id = str(uuid.uuid4())
+        self.source = _source(scope)
+        self.events = 0
+
+    async def write(
+        self,
+        operation: str,
+        status: int,
+        *,
+        principal: Principal | None,
+        code: str = "",
+        rows: int | None = None,
+        targets: int = 0,
+        project_ids: Iterable[UUID] = (),
+        began: float | None = None,
+    ) -> None:
+        """Raises access.Unrecorded: what was asked for must not be done then."""
+        note = access.Access(channel="stream", principal=principal, operation=operation, code=code, rows=rows)
+        note.project_ids, note.targets = project_ids, targets
+        note.began = began or time.perf_counter()
+        await threads.run(
+            access.write,
+            note,
+            status=status,
+            durable=access.outcome_of(status) != "allowed",
+            method="GET",
+            path=PATH,
+            request_id=self.request_id,
+            source=self.source,
+        )
+
+
+def _source(scope: Any) -> access.Source:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    peer, forwarded = (scope.get("client") or [None])[0], headers.get("x-forwarded-for", "")
+    return access.Source(
+        ip=addresses.client_of(peer, forwarded),
+        user_agent=headers.get("user-agent", ""),
+        path=scope["path"],
+        query=scope.get("query_string", b"").decode("latin-1"),
+        forwarded=forwarded,
+        trace=headers.get("traceparent", ""),
+    )
