@@ -6,7 +6,7 @@ ARGS ?=
 OPENAPI := docs/api/openapi.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test conformance check openapi demo bench bench-peers quality fmt lock clean
+.PHONY: help run test conformance check openapi certificate demo bench bench-peers quality fmt lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ check: .venv/dev.stamp ## lint, format, types, floors of the house, Django's che
 openapi: export SECRET_KEY ?= a key for the document alone, it protects nothing
 openapi: .venv/dev.stamp ## write docs/api/openapi.yaml anew
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(OPENAPI)
+
+certificate: ## a self-signed one for trying TLS, in docker/tls
+	@docker/make-certificate
 
 demo: .venv/dev.stamp ## the story, played against a running `make run`
 	@$(BIN)/python -m demo $(ARGS)

@@ -35,8 +35,8 @@ def free_port() -> int:
 def web(application: str, settings: str, log: Path) -> Iterator[tuple[int, int]]:
     """Granian with the flags of `make run`; yields its port and process id."""
     port = free_port()
-    arguments = f"--interface wsgi {application} --host {HOST} --port {port} {programs.GRANIAN}"
-    with _serving("granian", arguments, port, log, DJANGO_SETTINGS_MODULE=settings) as pid:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings}
+    with serving(programs.web_command(port, application), port, log, environment) as pid:
         yield port, pid
 
 
@@ -59,9 +59,8 @@ def naive(server: str, log: Path) -> Iterator[tuple[int, int]]:
 def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
     """Uvicorn with the flags of `make run`; yields its port and process id."""
     port = free_port()
-    arguments = f"{application} --host {HOST} --port {port} {programs.UVICORN}"
-    environment = {"DATABASE_POOL": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    with _serving("uvicorn", arguments, port, log, **environment) as pid:
+    environment = {**os.environ, "DATABASE_POOL": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    with serving(programs.stream_command(port, application), port, log, environment) as pid:
         yield port, pid
 
 

@@ -16,6 +16,11 @@ _loops: list[threading.Thread] = []
 END_SECONDS = 5.0
 
 
+@signals.setup_logging.connect
+def leave_logging_alone(**_: Any) -> None:
+    """Whoever listens here keeps Celery from handlers of its own, which would write lines as they are."""
+
+
 @signals.worker_ready.connect
 def begin_idle_loops(**_: Any) -> None:
     """The broker may lose any message, beat may be away: due rows are found all the same."""

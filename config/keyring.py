@@ -2,13 +2,11 @@
 
 What is sealed is bound to its table, column and row: `seal(text, place="integrations_endpoint.secret", row=pk)`. Put
 anywhere else, it does not open. Each row has a key of its own, made from the ring's (HKDF-Expand, RFC 5869), so no
-nonce can meet another under one key. AES-256-GCM (NIST SP 800-38D): 2 bytes version, 12 bytes nonce, text, 16 bytes tag.
+nonce can meet another under one key. AES-256-GCM (NIST SP 800-38D): version (2 bytes), nonce (12), text, tag (16).
 """
 
-import hashlib
 import hmac
 import os
-from collections.abc import Mapping
 from functools import lru_cache
 from uuid import UUID
 
@@ -16,7 +14,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-_VERSION, _NONCE, BLIND_BYTES = 2, 12, 16
+from config import ring
+
+VERSION_BYTES, BLIND_BYTES = 2, 16
+_NONCE = 12
 Row = UUID | int | str
 
 
@@ -25,70 +26,84 @@ class Unreadable(ValueError):
 
 
 def seal(plain: bytes, *, place: str, row: Row) -> bytes:
-    """Encrypt under the newest key of the ring. place: `table.column`; row: the row's primary key."""
-    version, bound, nonce = newest(), _bound(place, row), os.urandom(_NONCE)
-    head = version.to_bytes(_VERSION, "big")
-    return head + nonce + _cipher(version, bound).encrypt(nonce, plain, head + bound)
+    """Encrypt under the key in use. place: `table.column`; row: the row's primary key."""
+    version, bound, nonce = in_use(), _bound(place, row), os.urandom(_NONCE)
+    head = version.to_bytes(VERSION_BYTES, "big")
+    return head + nonce + _cipher(_ring()[version][0], bound).encrypt(nonce, plain, head + bound)
 
 
 def unseal(sealed: bytes | memoryview, *, place: str, row: Row) -> bytes:
     """What `seal` was given; raises Unreadable."""
-    sealed, bound = bytes(sealed), _bound(place, row)
-    head, nonce, text = sealed[:_VERSION], sealed[_VERSION : _VERSION + _NONCE], sealed[_VERSION + _NONCE :]
-    try:
-        return _cipher(version_of(sealed), bound).decrypt(nonce, text, head + bound)
-    except (InvalidTag, KeyError, ValueError):
-        raise Unreadable(f"{place} of {row}") from None
+    return _opened(bytes(sealed), place, row)[1]
+
+
+def resealed(sealed: bytes | memoryview, *, place: str, row: Row) -> bytes | None:
+    """The same under the key in use; None when it is already. Raises Unreadable."""
+    key, plain = _opened(bytes(sealed), place, row)
+    return None if key == _ring()[in_use()][0] else seal(plain, place=place, row=row)
 
 
 def version_of(sealed: bytes | memoryview) -> int:
     """Which key of the ring it was sealed under."""
-    return int.from_bytes(bytes(sealed[:_VERSION]), "big")
+    return int.from_bytes(bytes(sealed[:VERSION_BYTES]), "big")
 
 
-def newest() -> int:
-    return max(_ring())
+def in_use() -> int:
+    """The version of the key that seals."""
+    return ring.in_use(settings.ENCRYPTION_KEYS, settings.ENCRYPTION_KEY_IN_USE)
+
+
+def versions() -> list[int]:
+    """Of all keys that open."""
+    return sorted(_ring())
+
+
+def is_shared() -> bool:
+    """Whether several keys have the version in use, as SECRET_KEY and its fallbacks do."""
+    return len(_ring()[in_use()]) > 1
 
 
 def blind(text: str, *, place: str) -> bytes:
-    """A keyed digest to look an encrypted text up by, under the newest key: 18 bytes, the first 2 its version."""
-    return _blinded(newest(), text, place)
+    """A keyed digest to look an encrypted text up by, under the key in use: 18 bytes, the first 2 its version."""
+    return _blinded(in_use(), _ring()[in_use()][0], text, place)
 
 
 def blinds(text: str, *, place: str) -> list[bytes]:
     """The same under every key of the ring: what a row may have that was not rotated yet."""
-    return [_blinded(version, text, place) for version in _ring()]
+    return [_blinded(version, key, text, place) for version, keys in _ring().items() for key in keys]
 
 
-def _blinded(version: int, text: str, place: str) -> bytes:
-    digest = hmac.digest(_ring()[version], b"blind\x00" + place.encode() + b"\x00" + text.encode(), "sha256")
-    return version.to_bytes(_VERSION, "big") + digest[:BLIND_BYTES]
+def _blinded(version: int, key: bytes, text: str, place: str) -> bytes:
+    digest = hmac.digest(key, b"blind\x00" + place.encode() + b"\x00" + text.encode(), "sha256")
+    return version.to_bytes(VERSION_BYTES, "big") + digest[:BLIND_BYTES]
+
+
+def _opened(sealed: bytes, place: str, row: Row) -> tuple[bytes, bytes]:
+    """The key that opened it, and what was in it."""
+    bound = _bound(place, row)
+    head, nonce = sealed[:VERSION_BYTES], sealed[VERSION_BYTES : VERSION_BYTES + _NONCE]
+    for key in _ring().get(version_of(sealed), ()):
+        try:
+            return key, _cipher(key, bound).decrypt(nonce, sealed[VERSION_BYTES + _NONCE :], head + bound)
+        except (InvalidTag, ValueError):
+            continue
+    raise Unreadable(f"{place} of {row}")
 
 
 def _bound(place: str, row: Row) -> bytes:
     return f"{place}\x00{row}".encode()
 
 
-def _cipher(version: int, bound: bytes) -> AESGCM:
-    return AESGCM(hmac.digest(_ring()[version], b"seal\x00" + bound + b"\x01", "sha256"))
+def _cipher(key: bytes, bound: bytes) -> AESGCM:
+    return AESGCM(hmac.digest(key, b"seal\x00" + bound + b"\x01", "sha256"))
 
 
-def _ring() -> dict[int, bytes]:
-    return ring(tuple(sorted(settings.ENCRYPTION_KEYS.items())), settings.SECRET_KEY)
+def _ring() -> ring.Ring:
+    secret_keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return _made(tuple(settings.ENCRYPTION_KEYS.items()), secret_keys)
 
 
 @lru_cache(maxsize=8)
-def ring(configured: tuple[tuple[str, str], ...], secret_key: str) -> dict[int, bytes]:
-    """Keys by version; without configuration there is one, of version 0, made from SECRET_KEY.
-
-    Both are kept side by side: what was sealed before keys were configured still opens.
-    """
-    keys = {0: hashlib.sha256(b"bugwire encryption key\x00" + secret_key.encode()).digest()}
-    return keys | {int(version): hashlib.sha256(key.encode()).digest() for version, key in _checked(dict(configured))}
-
-
-def _checked(configured: Mapping[str, str]) -> list[tuple[str, str]]:
-    for version, key in configured.items():
-        if not version.isdigit() or not 0 < int(version) < 2**16 or len(key) < 32:
-            raise ValueError("ENCRYPTION_KEYS is version=key,…: versions from 1 on, keys of 32 random characters or more.")
-    return list(configured.items())
+def _made(configured: tuple[tuple[str, str], ...], secret_keys: tuple[str, ...]) -> ring.Ring:
+    ring.check(dict(configured))
+    return ring.made(dict(configured), secret_keys)

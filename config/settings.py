@@ -2,12 +2,13 @@
 
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded, schedule
+from config import embedded, logs, ring, schedule
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Bug] and the like, before Django's apps load
 env = environ.Env()
@@ -22,26 +23,40 @@ _kept_secret = DATA_DIR / "secret_key"  # made by `make run`
 SECRET_KEY = env.str("SECRET_KEY", "") or (_kept_secret.read_text().strip() if _kept_secret.exists() else "")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("Set SECRET_KEY to 32 random characters or more; `make run` makes one by itself.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former ones: what they signed and sealed holds
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
-STREAM_URL = env.str("STREAM_URL", f"ws://127.0.0.1:{env.int('STREAM_PORT', 8001)}").rstrip("/")
+_s = "s" if env.str("TLS_CERTIFICATE", "") and env.str("TLS_KEY", "") else ""  # `make run` ends TLS itself
+PUBLIC_URL = env.str("PUBLIC_URL", f"http{_s}://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
+STREAM_URL = env.str("STREAM_URL", f"ws{_s}://127.0.0.1:{env.int('STREAM_PORT', 8001)}").rstrip("/")
 STREAM_ORIGINS = env.list("STREAM_ORIGINS", default=[PUBLIC_URL, PUBLIC_URL.replace("127.0.0.1", "localhost")])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_COOKIES = env.bool("SECURE_COOKIES", PUBLIC_URL.startswith("https"))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
-SESSION_COOKIE_NAME = "bugwire_session"
+_prefix = "__Host-" if SECURE_COOKIES else ""  # browsers take such a cookie from this host alone, over https alone
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}bugwire_session", f"{_prefix}bugwire_csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600  # from the sign-in on, whatever is done (config/sign_in.py)
 # Whose X-Forwarded-For and X-Forwarded-Proto are believed; RequestMiddleware takes the latter away from all others.
 TRUSTED_PROXIES = [ip_network(one.strip()) for one in env.list("TRUSTED_PROXIES", default=[])]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# No HSTS for names of this machine: it would hold for every other program on it. Where web speaks https there is no
+# http to redirect from; a proxy redirects by itself (docker/nginx.conf). To be preloaded is for the domain's owner.
+_is_here = urlsplit(PUBLIC_URL).hostname in ("127.0.0.1", "localhost", "::1")
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 0 if _is_here or not PUBLIC_URL.startswith("https") else 365 * 86_400)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # Apps -----------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "config",
     "daphne",  # before staticfiles: gives `runserver` its ASGI side
-    "django.contrib.admin",
+    "config.console_app.ConsoleConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -56,6 +71,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "csp",
     "django_otp",
+    "axes",
     "audit",
     "bugs",
     "apikeys",
@@ -74,8 +90,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -110,7 +128,11 @@ EVENT_ROUTES = {
         "webhook.redelivered",
     ],
     "exports.tasks.start": ["export.requested"],
+    "exports.tasks.revoke": ["consent.recorded"],
     "bugs.tasks.regroup": ["error_group.regroup_requested"],
+    "bugs.tasks.redact_again": ["project.privacy_changed"],
+    "apikeys.tasks.forget_answers": ["project.privacy_changed"],
+    "bugs.tasks.erase": ["erasure.requested"],
 }
 EVENT_LISTENERS = {
     "streaming.broadcast.publish": ["bug.*", "error_group.*", "export.*"],
@@ -158,7 +180,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0.05,
 }
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES, CELERY_BEAT_SCHEDULE = schedule.ROUTES, schedule.beat(OUTBOX_SWEEP_SECONDS)
 IDLE_WORK = schedule.idle(OUTBOX_SWEEP_SECONDS, env.float("INGEST_LOOK_SECONDS", 0.1))
@@ -191,8 +212,14 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+PRINCIPAL_OF_LABEL = "apikeys.authentication.principal_of_label"  # bugs asks it who holds a signed link
 IDEMPOTENCY_STORE = "apikeys.idempotency"  # where config.api keeps answers of writes
 ACCESS_RECORDER = "audit.access.record"  # config.api writes access through this name, it imports nothing of ours
+AUDIT_SCOPE = "bugs.selectors.trail"  # audit asks it who may read what; it imports nothing above it
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", "")  # empty: the file DATA_DIR/audit_signing_key, made when missing
+AUDIT_PUBLIC_KEYS = env.list("AUDIT_PUBLIC_KEYS", default=[])  # of keys that signed before
+AUDIT_SEAL_LOG = env.str("AUDIT_SEAL_LOG", str(DATA_DIR / "seals.log"))
+AUDIT_RETENTION_MONTHS = env.int("AUDIT_RETENTION_MONTHS", 12)  # 0 keeps access records for ever
 API_MAX_BODY = env.int("API_MAX_BODY", 1024 * 1024)
 INGEST_MAX_BODY = env.int("INGEST_MAX_BODY", 20 * 1024 * 1024)  # decompressed
 INGEST_BACKLOG_BYTES = env.int("INGEST_BACKLOG_BYTES", 4 * 1024**3)  # of them, uncompressed
@@ -222,6 +249,8 @@ SPECTACULAR_SETTINGS = {
         "BugType": "bugs.choices.BugType",
         "Level": "bugs.choices.Level",
         "LinkKind": "bugs.choices.LinkKind",
+        "Role": "bugs.choices.Role",
+        "KeyStatus": ["live", "replaced", "expired", "revoked"],
         "ConnectorKind": ["github"],
         "Interval": "bugs.intervals.INTERVALS",
         "HealthInterval": ["hour", "day"],
@@ -233,12 +262,21 @@ SPECTACULAR_SETTINGS = {
 # Keys and limits ------------------------------------------------------------------------------------------------
 
 API_KEY_PEPPERS = env.dict("API_KEY_PEPPERS", default={})  # version=secret; empty: derived from SECRET_KEY
-ENCRYPTION_KEYS = env.dict("ENCRYPTION_KEYS", default={})  # version=key; the newest seals, all open (config/keyring.py)
+# version=key; the newest seals unless one is named, all open (config/keyring.py)
+ENCRYPTION_KEYS = ring.read(env.str("ENCRYPTION_KEYS", ""), env.str("ENCRYPTION_KEYS_FILE", ""))
+ENCRYPTION_KEY_IN_USE = env.int("ENCRYPTION_KEY_IN_USE", 0)
+ring.in_use(ENCRYPTION_KEYS, ENCRYPTION_KEY_IN_USE)  # a wrong version is told now
 API_KEY_LIFETIME_DAYS = env.int("API_KEY_LIFETIME_DAYS", 90)
+API_KEY_LIFETIME_MAX_DAYS = env.int("API_KEY_LIFETIME_MAX_DAYS", 365)
 RATE_LIMIT_DEFAULTS = {
     "requests_per_minute": env.int("REQUESTS_PER_MINUTE", 600),
     "requests_per_hour": env.int("REQUESTS_PER_HOUR", 20_000),
     "requests_per_day": env.int("REQUESTS_PER_DAY", 200_000),
+}
+RATE_LIMIT_MAXIMA = {  # the most that a person may give a key
+    "requests_per_minute": env.int("REQUESTS_PER_MINUTE_MAX", 6_000),
+    "requests_per_hour": env.int("REQUESTS_PER_HOUR_MAX", 200_000),
+    "requests_per_day": env.int("REQUESTS_PER_DAY_MAX", 2_000_000),
 }
 PEOPLE_RATE_LIMITS = {  # of a person with a session
     "requests_per_minute": env.int("PEOPLE_REQUESTS_PER_MINUTE", RATE_LIMIT_DEFAULTS["requests_per_minute"]),
@@ -253,11 +291,47 @@ OWNER_RATE_LIMITS = {  # of all keys and sessions of one person together; 0: no 
 FAILED_AUTH_PER_MINUTE = env.int("FAILED_AUTH_PER_MINUTE", 20)  # credentials of one address that were not valid
 WEB_PROCESSES = env.int("WEB_PROCESSES", 2)  # that share the limits while Redis is away
 
+# Whoever keeps something of people forgets them: stage -> a chunk of its work, in this order (bugs/forgetting) ------
+
+ERASURE_HANDLERS = {
+    "bugs": "bugs.forgetting.texts.bugs",
+    "comments": "bugs.forgetting.texts.comments",
+    "comment_edits": "bugs.forgetting.texts.edits",
+    "feedback": "bugs.forgetting.texts.feedback",
+    "attachments": "bugs.forgetting.texts.attachments",
+    "error_reports": "bugs.forgetting.reports.reports",
+    "affected_users": "bugs.forgetting.reports.users",
+    "raw_exports": "exports.services.forget",
+    "reporters": "bugs.forgetting.people.reporter",
+    "api_keys": "apikeys.forgetting.keys",
+    "audit": "bugs.forgetting.people.trail",
+    "account": "bugs.forgetting.people.account",
+}
+
+# People and the console -------------------------------------------------------------------------------------------
+
+CONSOLE_REQUIRES_TOTP = env.bool("CONSOLE_REQUIRES_TOTP", True)
+SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 5)  # with one name from one address
+SIGN_IN_COOL_OFF_MINUTES = env.int("SIGN_IN_COOL_OFF_MINUTES", 15)
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AXES_HANDLER, AXES_LOCKOUT_CALLABLE = "config.lockout.Handler", "config.lockout.answer"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.address_of"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False  # its own tables stay empty
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # what is refused unread makes no lock longer
+
 # Outgoing -------------------------------------------------------------------------------------------------------
 
 OUTBOUND_ALLOW_CIDRS = env.list("OUTBOUND_ALLOW_CIDRS", default=[])  # private networks that webhooks may reach
 OUTBOUND_PLAIN_HTTP = env.bool("OUTBOUND_PLAIN_HTTP", False)
 OUTBOUND_TIMEOUT_SECONDS = 15.0
+OUTBOUND_CA_FILE = env.str("OUTBOUND_CA_FILE", "")  # more certificate authorities than the system trusts
 
 # Files, pages, text ---------------------------------------------------------------------------------------------
 
@@ -293,10 +367,5 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logs.config(env.str("LOG_LEVEL", "WARNING"))
+LOG_REDACTION = "bugs.privacy.redaction.text"  # every line goes through it (config/logs.py)

@@ -1,13 +1,11 @@
 """`make run`: the servers, the migrations, then web, stream, worker and beat, kept alive until Ctrl-C."""
 
 import fcntl
-import http.client
 import json
 import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,8 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from config import embedded, programs, watch
-from config.programs import HOST
+from config import embedded, programs, tls, watch
+from config.doorway import Doorway
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
@@ -62,19 +60,26 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _port(variable: str, default: int) -> int:
+def _doorway() -> Doorway:
+    """What others may see of this machine goes over TLS."""
+    try:
+        identity = tls.identity(os.environ.get("TLS_CERTIFICATE", ""), os.environ.get("TLS_KEY", ""))
+        doorway = Doorway(os.environ.get("LISTEN_ADDRESS") or programs.HOST, identity)
+        is_safe = bool(identity) or doorway.is_for_this_machine
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    if not is_safe:
+        raise Refused("LISTEN_ADDRESS can be reached from other machines: set TLS_CERTIFICATE and TLS_KEY too.")
+    return doorway
+
+
+def _port(variable: str, default: int, doorway: Doorway) -> int:
     """The port, when it is a number and free."""
     value = os.environ.get(variable) or str(default)
     if not value.isdigit() or not 0 < int(value) < 65536:
         raise Refused(f"{variable} must be a port number, not {value!r}.")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, int(value)))
-        except OSError as error:
-            raise Refused(
-                f"Port {value} cannot be used ({error.strerror}); take another: make run {variable}={int(value) + 10}"
-            ) from None
+    if reason := doorway.why_not(int(value)):
+        raise Refused(f"Port {value} cannot be used ({reason}); take another: make run {variable}={int(value) + 10}")
     return int(value)
 
 
@@ -148,23 +153,10 @@ def _servers() -> list[embedded.Server]:
     return servers
 
 
-def _not_ready(port: int) -> str:
-    """Empty when `/readyz` is content, else what it said."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=2)
-    try:
-        connection.request("GET", "/readyz")
-        answer = connection.getresponse()
-        return "" if answer.status == 200 else f"{answer.status} {answer.read(500).decode(errors='replace')}"
-    except (OSError, http.client.HTTPException) as error:
-        return str(error)
-    finally:
-        connection.close()
-
-
-def _wait_until_ready(keeper: watch.Keeper, ports: list[int]) -> None:
+def _wait_until_ready(keeper: watch.Keeper, doorway: Doorway, ports: list[int]) -> None:
     limit = time.monotonic() + READY_SECONDS
     for port in ports:
-        while reason := _not_ready(port):
+        while reason := doorway.not_ready(port):
             if time.monotonic() > limit:
                 raise Refused(f"Port {port} is not ready after {READY_SECONDS:.0f} s: {reason}")
             keeper.turn(0.05)
@@ -194,7 +186,10 @@ def _announce(run: dict[str, Any], seconds: float) -> None:
 
 
 def _serve(began: float) -> None:
-    web, stream = _port("PORT", 8000), _port("STREAM_PORT", 8001)
+    doorway = _doorway()
+    if doorway.is_for_this_machine:
+        os.environ.update({**ON_THIS_MACHINE, **os.environ})
+    web, stream = _port("PORT", 8000, doorway), _port("STREAM_PORT", 8001, doorway)
     if web == stream:
         raise Refused("PORT and STREAM_PORT must differ.")
     _make_secret_key()
@@ -205,16 +200,16 @@ def _serve(began: float) -> None:
         for server in _servers():
             keeper.add_server(server)
         run = {
-            "web": f"http://{HOST}:{web}",
-            "stream": f"ws://{HOST}:{stream}/ws/v1/stream",
+            "web": doorway.url("http", web),
+            "stream": f"{doorway.url('ws', stream)}/ws/v1/stream",
             **_credentials(_prepare_database()),
             "started_at": datetime.now(UTC).isoformat(),
         }
         keeper.on_change = lambda: _tell_scripts({**run, "pids": keeper.pids()})
-        doors, hands = programs.all_of(web, stream)
+        doors, hands = programs.all_of(web, stream, host=doorway.host, identity=doorway.identity)
         for program in doors:
             keeper.add_program(program)
-        _wait_until_ready(keeper, [web, stream])
+        _wait_until_ready(keeper, doorway, [web, stream])
         for program in hands:
             keeper.add_program(program)
         _announce(run, time.monotonic() - began)
@@ -240,8 +235,6 @@ def main() -> int:
     began = time.monotonic()
     os.chdir(BASE_DIR)
     os.environ["DATA_DIR"] = str(DATA_DIR)
-    for name, value in ON_THIS_MACHINE.items():
-        os.environ.setdefault(name, value)
     try:
         with _alone():
             _serve(began)

@@ -15,11 +15,13 @@ class DeliveryState(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """A receiver. `secret` is sealed by `secretbox`; `event_types` are patterns such as `bug.*`.
+    """A receiver. `secret` is sealed (`config.keyring`); `event_types` are patterns such as `bug.*`.
 
     q: a filter over the bug of an event (docs/filters.md); with one, events without a bug do not go out. `me` in it is
     `owner_id`, whoever set it.
     """
+
+    PLACE = "integrations_endpoint.secret"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey("bugs.Project", on_delete=models.CASCADE, related_name="+")
@@ -92,10 +94,12 @@ class Attempt(models.Model):
 
 
 class Connector(models.Model):
-    """Another system beside a project; what it tells is signed with `secret`, which `secretbox` seals.
+    """Another system beside a project; what it tells is signed with `secret`, which is sealed (`config.keyring`).
 
     kind: whose ways it has, of `vendors.KINDS`. options: of that kind.
     """
+
+    PLACE = "integrations_connector.secret"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey("bugs.Project", on_delete=models.CASCADE, related_name="+")

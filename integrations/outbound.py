@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
@@ -75,11 +76,23 @@ def guarded_socket(info: AddrInfoType) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
+@cache
+def verified(ca_file: str) -> ssl.SSLContext:
+    """TLS 1.2 or later, to a host that its certificate names; signed by who the system trusts, or a CA of the file."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
 def open_session() -> aiohttp.ClientSession:
     """Connections for one batch; call it inside the loop that will use it."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(RESOLVERS))
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(socket_factory=guarded_socket, limit=0, use_dns_cache=False),
+        connector=aiohttp.TCPConnector(
+            ssl=verified(settings.OUTBOUND_CA_FILE), socket_factory=guarded_socket, limit=0, use_dns_cache=False
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         auto_decompress=False,

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from audit.actors import Principal
 from bugs.services import releases
-from integrations import secretbox, vendors
+from config import keyring
+from integrations import vendors
 from integrations.models import Connector, Received
 from integrations.vendors.facts import Pushed, Tagged
 
@@ -32,7 +33,7 @@ def principal_of(connector: Connector) -> Principal:
     return Principal(
         label=f"connector:{connector.pk}",
         name=connector.name,
-        roles={connector.project_id: "integrator"},
+        roles={connector.project_id: frozenset({"integrator"})},
         permissions=frozenset({"write"}),
     )
 
@@ -54,10 +55,12 @@ def receive(connector: Connector, *, body: bytes, headers: Mapping[str, str]) ->
 
 
 def _secret(connector: Connector | None) -> str:
-    try:
-        return secretbox.unseal(bytes(connector.secret), row=connector.pk) if connector else secrets.token_hex()
-    except secretbox.Unreadable:
-        return secrets.token_hex()  # nobody can have signed with it
+    if connector:
+        try:
+            return keyring.unseal(connector.secret, place=Connector.PLACE, row=connector.pk).decode()
+        except keyring.Unreadable:
+            pass
+    return secrets.token_hex()  # nobody can have signed with it
 
 
 def _is_first(connector: Connector, delivery: str) -> bool:

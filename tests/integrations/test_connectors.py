@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from integrations import secretbox, vendors
+from config import keyring
+from integrations import vendors
 from integrations.models import Connector
 
 API = "/api/v1/"
@@ -27,7 +28,10 @@ def test_a_secret_is_made_and_shown_once(api: Any, web: Any) -> None:
     client = api("alice")
     made = client.post(f"{API}connectors/", {"project": "WEB", "kind": "github"}).json()
     kept = Connector.objects.get()
-    assert secretbox.unseal(kept.secret, row=kept.pk) == made["secret"] and len(made["secret"]) > 40
+    assert (
+        keyring.unseal(kept.secret, place=kept.PLACE, row=kept.pk).decode() == made["secret"]
+        and len(made["secret"]) > 40
+    )
     assert made["inbound_url"].endswith(f"/api/v1/inbound/{made['id']}/")
     assert made["options"] == {"release_name": "{version}"}
     for shown in (

@@ -18,7 +18,8 @@ from standardwebhooks.webhooks import Webhook
 from audit import log
 from audit.actors import SYSTEM, Principal
 from bugs.models import Project
-from integrations import backoff, delivery, dispatch, outbound, secretbox, services, tasks
+from config import keyring
+from integrations import backoff, delivery, dispatch, outbound, services, tasks
 from integrations.models import Attempt, Delivery, DeliveryState, Endpoint
 
 
@@ -103,7 +104,7 @@ def test_the_receiver_can_verify_what_it_gets(endpoint: Endpoint, receiver: Any)
     owed = _owe(endpoint)
     assert delivery.deliver_batch() == 1
     headers, body = receiver.calls[0]
-    secret = secretbox.unseal(endpoint.secret, row=endpoint.pk)
+    secret = keyring.unseal(endpoint.secret, place=Endpoint.PLACE, row=endpoint.pk).decode()
     assert Webhook(secret).verify(body, headers) == owed.payload
     assert headers["webhook-id"] == str(owed.event_id) and headers["content-type"] == "application/json"
     owed.refresh_from_db()

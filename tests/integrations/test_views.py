@@ -8,7 +8,8 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from audit.actors import Principal
 from audit.models import Event
 from bugs.models import Project
-from integrations import delivery, secretbox
+from config import keyring
+from integrations import delivery
 from integrations.models import Delivery, Endpoint
 from integrations.views import WebhookDeliveryViewSet, WebhookViewSet
 
@@ -34,7 +35,7 @@ def test_the_secret_is_shown_once(alice: Principal, project: Project) -> None:
     created = _create(alice)
     assert created.status_code == 201 and created.data["project"] == "WEB"
     kept = Endpoint.objects.get()
-    assert secretbox.unseal(kept.secret, row=kept.pk) == created.data["secret"]
+    assert keyring.unseal(kept.secret, place=kept.PLACE, row=kept.pk).decode() == created.data["secret"]
     shown = _call(alice, WebhookViewSet, "get", {"get": "retrieve"}, pk=created.data["id"])
     assert shown.status_code == 200 and "secret" not in shown.data
 

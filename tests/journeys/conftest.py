@@ -4,7 +4,6 @@ import io
 import json
 import os
 import random
-import shlex
 import signal
 import socket
 import sys
@@ -31,7 +30,7 @@ def place(transactional_db: None, valkey: Any, settings: Any) -> Iterator[story.
     run = bootstrap()
     with ExitStack() as started:
         for argv in commands(web, stream):
-            process = processes.launch([sys.executable, "-m", *argv], env=environment(settings, web, stream))
+            process = processes.launch(argv, env=environment(settings, web, stream))
             started.callback(processes.end, process, signal.SIGTERM, 10)
         for port in (web, stream):
             wait_until_ready(port)
@@ -56,15 +55,13 @@ def bootstrap() -> dict[str, Any]:
 
 
 def commands(web: int, stream: int) -> list[list[str]]:
-    where = "--host 127.0.0.1 --port"
+    celery = [sys.executable, "-m", "celery", "-q", "-A", "config.celery", "worker", "--without-heartbeat"]
+    celery += ["--loglevel", "warning"]
     return [
-        shlex.split(command)
-        for command in (
-            f"granian --interface wsgi config.wsgi:application {where} {web} {programs.GRANIAN}",
-            f"uvicorn config.asgi:application {where} {stream} {programs.UVICORN}",
-            f"celery -q -A config.celery worker {programs.WORKER} --without-heartbeat --loglevel warning",
-            f"celery -q -A config.celery worker {programs.DIGEST} -n digest@%h --without-heartbeat --loglevel warning",
-        )
+        programs.web_command(web),
+        programs.stream_command(stream),
+        [*celery, *programs.WORKER.split()],
+        [*celery, *programs.DIGEST.split(), "-n", "digest@%h"],
     ]
 
 

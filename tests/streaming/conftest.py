@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from apikeys import services as keys
 from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
+from config import programs
 from streaming import broadcast
 
 
@@ -63,9 +63,7 @@ def server(transactional_db: None) -> Iterator[str]:
     name = connection.settings_dict["NAME"]
     database, _, query = os.environ["DATABASE_URL"].partition("?")
     url = f"{database.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--ws", "websockets-sansio"]
-    argv += ["--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen(argv, env={**os.environ, "DATABASE_URL": url})
+    process = subprocess.Popen(programs.stream_command(port), env={**os.environ, "DATABASE_URL": url})
     try:
         _wait(f"http://127.0.0.1:{port}/readyz")
         yield f"127.0.0.1:{port}"
