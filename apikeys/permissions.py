@@ -1,19 +1,26 @@
 """Asks the one policy whether this call is allowed at all; rows are gated where they are read."""
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 from rest_framework import permissions
 from rest_framework.request import Request
 
+from apikeys import decisions
+from apikeys.decisions import Question
 from audit import access
 from audit.actors import Principal
-from bugs import policy
 from config.api.problems import Problem
+
+_CODES = {
+    "endpoint": "endpoint_not_allowed",
+    "permission": "permission_missing",
+    "ceiling": "key_role_missing",
+    "role": "role_missing",
+}
 
 
 class PolicyPermission(permissions.BasePermission):
-    """The action that the view names, the key's permissions, its endpoints, and a role in some project."""
+    """The key's endpoints, its permissions and its role, the action that the view names, and a role in some project."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if getattr(view, "action", None) is None:
@@ -26,19 +33,10 @@ class PolicyPermission(permissions.BasePermission):
                 headers={"WWW-Authenticate": "Bearer"},
             )
         operation = f"{view.basename}_{view.action}"
-        action = view.requires.get(view.action, "")
         note = access.of(request._request)
         note.operation = operation
         note.project_ids = list(request.user.roles)
-        _check(request.user, action, operation)
+        refused = decisions.refusal(Question(request.user, operation, view.requires.get(view.action, "")))
+        if refused:
+            raise Problem(403, _CODES[refused.name], refused.text)
         return True
-
-
-def _check(principal: Principal, action: str, operation: str) -> None:
-    if principal.endpoints and not any(fnmatchcase(operation, pattern) for pattern in principal.endpoints):
-        raise Problem(403, "endpoint_not_allowed", f"This key is not allowed to call {operation}.")
-    permission, _ = policy.ACTIONS.get(action, ("", frozenset()))
-    if permission not in principal.permissions:
-        raise Problem(403, "permission_missing", f"This key lacks the permission {permission or 'for this'}.")
-    if not policy.projects(principal, action):
-        raise Problem(403, "role_missing", "No role of yours allows this in any project.")

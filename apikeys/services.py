@@ -1,21 +1,37 @@
-"""Issuing and revoking keys."""
+"""Issuing, changing, rotating and revoking keys."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apikeys import events, tokens
-from apikeys.models import ApiKey
-from audit.actors import PERMISSIONS, Principal
-from bugs.models import Project
+from apikeys import events, minting, networks, operations, selectors, tokens
+from apikeys.minting import Bounds, TooMuch
+from apikeys.models import REASON_MAX, ApiKey
+from audit.actors import Principal
+
+LIVE_MAX = 100
+OVERLAP_MAX = timedelta(days=7)
+CHANGING = ("name", "endpoints", "ip_whitelist", "rate_limits")
+_LIMITS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
+__all__ = ["TooMuch", "issue", "redigest", "revoke", "rotate", "update"]
 
 
-class TooMuch(ValueError):
-    """A key may not carry what its maker does not have."""
+class TooManyKeys(ValueError):
+    """One person has a bounded number of live keys."""
+
+
+class Ended(ValueError):
+    """A key that is revoked, expired or replaced stays as it is; `reason` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This key is {reason}.")
+        self.reason = reason
 
 
 @transaction.atomic
@@ -25,40 +41,187 @@ def issue(
     owner_id: int,
     permissions: Collection[str],
     by: Principal,
-    project_ids: Collection[UUID] = (),
-    endpoints: Collection[str] = (),
+    role: str | None = None,
+    project_ids: Collection[UUID] | None = None,
+    endpoints: Collection[str] | None = None,
+    ip_whitelist: Collection[str] | None = None,
     rate_limits: Mapping[str, int] | None = None,
     lifetime_days: int | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key; returns it with its secret, which nobody can read again. Raises TooMuch."""
-    if not set(permissions) <= PERMISSIONS & by.permissions:
-        raise TooMuch("A key may not carry permissions that its maker does not have.")
-    peppers = tokens.peppers(settings.API_KEY_PEPPERS, settings.SECRET_KEY)
-    version = max(peppers)
-    secret = tokens.generate()
-    days = settings.API_KEY_LIFETIME_DAYS if lifetime_days is None else lifetime_days
-    key = ApiKey.objects.create(
-        name=name,
-        owner_id=owner_id,
-        digest=tokens.digest(secret, peppers[version]),
-        pepper_version=version,
-        hint=tokens.hint(secret),
-        permissions=sorted(permissions),
-        endpoints=list(endpoints),
-        expires_at=timezone.now() + timedelta(days=days),
-        **{**settings.RATE_LIMIT_DEFAULTS, **(rate_limits or {})},
+    """Make a key; returns it with its secret, which nobody can read again. Raises TooMuch and TooManyKeys.
+
+    What is not given is as the maker has it. A key that a key makes does not outlive it.
+    """
+    maker = _maker(by)
+    own = _bounds_of(maker) if maker else None
+    bounds = Bounds(
+        permissions=frozenset(permissions),
+        role=by.ceiling if role is None else role,
+        endpoints=_endpoints(endpoints, own),
+        networks=_networks(ip_whitelist, own),
+        projects=own.projects if own and project_ids is None else frozenset(project_ids or ()),
+        limits=_limits(rate_limits or {}, own),
     )
-    key.projects.set(Project.objects.filter(pk__in=project_ids))
+    minting.check(bounds, by=by, own=own, most=_most())
+    if selectors.live_keys().filter(owner_id=owner_id).count() >= LIVE_MAX:
+        raise TooManyKeys(f"A person has at most {LIVE_MAX} live keys.")
+    until = timezone.now() + _lifetime(lifetime_days, by)
+    key, secret = _insert(bounds, name=name, owner_id=owner_id, created_by=by.label, expires_at=_end(until, maker))
     events.issued(key, by=by)
     return key, secret
 
 
 @transaction.atomic
-def revoke(key_id: UUID, *, by: Principal) -> ApiKey:
+def update(key_id: UUID, *, by: Principal, changes: Mapping[str, Any]) -> ApiKey:
+    """Change some of `CHANGING`. Raises Ended and TooMuch: a key changes no key that is stronger than itself."""
+    key = _locked(key_id)
+    _check_alive(key)
+    before, own = _bounds_of(key), _own(by)
+    given = dict(zip(_LIMITS, before.limits, strict=True)) | dict(changes.get("rate_limits", {}))
+    after = replace(
+        before,
+        endpoints=_endpoints(changes["endpoints"], own) if "endpoints" in changes else before.endpoints,
+        networks=_networks(changes["ip_whitelist"], own) if "ip_whitelist" in changes else before.networks,
+        limits=_limits(given, own),
+    )
+    minting.check_limits(after.limits, _most(before.limits), "what this server allows")
+    for bounds in (before, after) if own else ():
+        minting.check(bounds, by=by, own=own, most=_most(before.limits))
+    key.name = changes.get("name", key.name)
+    _write(key, after)
+    key.save()
+    events.updated(key, changes, by=by)
+    return key
+
+
+@transaction.atomic
+def rotate(key_id: UUID, *, by: Principal, overlap: timedelta = timedelta(days=1)) -> tuple[ApiKey, str]:
+    """Give a key a successor with another secret and a new lifetime of the same length; the old one lives on a while.
+
+    Returns the successor with its secret. Raises Ended: what is rotated already, revoked or expired is not rotated.
+    """
+    key, maker = _locked(key_id), _maker(by)
+    _check_alive(key)
+    if key.replaced_at:
+        raise Ended("replaced")
+    bounds, now = _bounds_of(key), timezone.now()
+    if maker:
+        minting.check(bounds, by=by, own=_bounds_of(maker), most=_most(bounds.limits))
+    length = key.expires_at - key.created_at if key.expires_at else timedelta(days=settings.API_KEY_LIFETIME_DAYS)
+    until = _end(now + min(length, timedelta(days=settings.API_KEY_LIFETIME_MAX_DAYS)), maker)
+    successor, secret = _insert(
+        bounds, name=key.name, owner_id=key.owner_id, created_by=by.label, expires_at=until, rotated_from=key
+    )
+    ends = now + min(overlap, OVERLAP_MAX)
+    key.replaced_at, key.expires_at = now, min(ends, key.expires_at) if key.expires_at else ends
+    key.save(update_fields=["replaced_at", "expires_at"])
+    events.rotated(key, successor, by=by)
+    return successor, secret
+
+
+@transaction.atomic
+def revoke(key_id: UUID, *, by: Principal, reason: str = "") -> ApiKey:
     """End a key for good. Revoking twice does nothing."""
-    key = ApiKey.objects.select_for_update().get(pk=key_id)
+    key = _locked(key_id)
     if key.revoked_at is None:
-        key.revoked_at = timezone.now()
-        key.save(update_fields=["revoked_at"])
+        key.revoked_at, key.revoked_by, key.revoked_reason = timezone.now(), by.label, reason[:REASON_MAX]
+        key.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
         events.revoked(key, by=by)
     return key
+
+
+def redigest(key: ApiKey, token: str) -> None:
+    """Keep the key under the newest pepper, once it is used; an older pepper can go when no key needs it any more."""
+    version, pepper = selectors.peppers()[-1]
+    digest = tokens.digest(token, pepper)
+    if bytes(key.digest) != digest:
+        ApiKey.objects.filter(pk=key.pk, digest=key.digest).update(digest=digest, pepper_version=version)
+
+
+def _locked(key_id: UUID) -> ApiKey:
+    return ApiKey.objects.select_for_update().get(pk=key_id)
+
+
+def _check_alive(key: ApiKey) -> None:
+    if key.revoked_at:
+        raise Ended("revoked")
+    if key.expires_at and key.expires_at <= timezone.now():
+        raise Ended("expired")
+
+
+def _maker(by: Principal) -> ApiKey | None:
+    """The key that acts, or None for a person and the system."""
+    return ApiKey.objects.get(pk=by.key_id) if by.key_id else None
+
+
+def _own(by: Principal) -> Bounds | None:
+    maker = _maker(by)
+    return _bounds_of(maker) if maker else None
+
+
+def _bounds_of(key: ApiKey) -> Bounds:
+    return Bounds(
+        permissions=frozenset(key.permissions),
+        role=key.role,
+        endpoints=tuple(key.endpoints),
+        networks=tuple(networks.read(each) for each in key.ip_whitelist),
+        projects=frozenset(key.project_ids),
+        limits=key.limits,
+    )
+
+
+def _endpoints(given: Collection[str] | None, own: Bounds | None) -> tuple[str, ...]:
+    if given is None:
+        return own.endpoints if own else ()
+    return tuple(dict.fromkeys(operations.check_pattern(each) for each in given))
+
+
+def _networks(given: Collection[str] | None, own: Bounds | None) -> tuple[networks.Network, ...]:
+    if given is None:
+        return own.networks if own else ()
+    return tuple(dict.fromkeys(networks.read(each) for each in given))
+
+
+def _limits(given: Mapping[str, int], own: Bounds | None) -> tuple[int, int, int]:
+    """What is given, else what the settings say, but no more than the maker has."""
+    usual = [min(settings.RATE_LIMIT_DEFAULTS[name], settings.RATE_LIMIT_MAXIMA[name]) for name in _LIMITS]
+    highest = own.limits if own else usual
+    minute, hour, day = (
+        given.get(name) or min(default, top) for name, default, top in zip(_LIMITS, usual, highest, strict=True)
+    )
+    return minute, hour, day
+
+
+def _most(present: tuple[int, int, int] = (0, 0, 0)) -> tuple[int, int, int]:
+    """What settings allow, or what the key has already."""
+    minute, hour, day = (max(settings.RATE_LIMIT_MAXIMA[name], has) for name, has in zip(_LIMITS, present, strict=True))
+    return minute, hour, day
+
+
+def _lifetime(days: int | None, by: Principal) -> timedelta:
+    most = settings.API_KEY_LIFETIME_MAX_DAYS
+    if days is None:
+        return timedelta(days=min(settings.API_KEY_LIFETIME_DAYS, most))
+    if days > most and by.label != minting.SYSTEM:
+        raise TooMuch(f"A key lives {most} days at most.", "/lifetime_days")
+    return timedelta(days=days)
+
+
+def _end(until: datetime, maker: ApiKey | None) -> datetime:
+    return min(until, maker.expires_at) if maker and maker.expires_at else until
+
+
+def _insert(bounds: Bounds, **fields: Any) -> tuple[ApiKey, str]:
+    secret = tokens.generate()
+    version, pepper = selectors.peppers()[-1]
+    key = ApiKey(digest=tokens.digest(secret, pepper), pepper_version=version, hint=tokens.hint(secret), **fields)
+    _write(key, bounds)
+    key.save(force_insert=True)
+    return key, secret
+
+
+def _write(key: ApiKey, bounds: Bounds) -> None:
+    key.role, key.permissions = bounds.role, sorted(bounds.permissions)
+    key.endpoints, key.ip_whitelist = list(bounds.endpoints), [str(each) for each in bounds.networks]
+    key.project_ids = sorted(bounds.projects)
+    key.requests_per_minute, key.requests_per_hour, key.requests_per_day = bounds.limits

@@ -6,14 +6,17 @@ recognise a key without asking us, and junk is refused without a query. Kept as 
 
 import hashlib
 import hmac
+import re
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from zlib import crc32
 
 PREFIX = "bw_live_"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SECRET_DIGITS, CHECK_DIGITS = 30, 6
+LENGTH = len(PREFIX) + SECRET_DIGITS + CHECK_DIGITS
+_PREFIXES = re.compile(re.escape(PREFIX.encode()))
 
 
 def generate() -> str:
@@ -25,8 +28,7 @@ def generate() -> str:
 def is_well_formed(key: str) -> bool:
     """Whether the prefix, the length and the checksum are right."""
     body, check = key[:-CHECK_DIGITS], key[-CHECK_DIGITS:]
-    right_length = len(key) == len(PREFIX) + SECRET_DIGITS + CHECK_DIGITS
-    return right_length and key.isascii() and key.startswith(PREFIX) and check == _checksum(body)
+    return len(key) == LENGTH and key.isascii() and key.startswith(PREFIX) and check == _checksum(body)
 
 
 def digest(key: str, pepper: str) -> bytes:
@@ -34,16 +36,26 @@ def digest(key: str, pepper: str) -> bytes:
     return hmac.digest(pepper.encode(), key.encode(), "sha256")
 
 
+def found_in(content: bytes) -> Iterator[tuple[int, str]]:
+    """Every key in some text, with its place; the checksum keeps look-alikes out."""
+    for start in _PREFIXES.finditer(content):
+        candidate = content[start.start() : start.start() + LENGTH].decode("latin-1")
+        if is_well_formed(candidate):
+            yield start.start(), candidate
+
+
 def hint(key: str) -> str:
     """Enough of a key to recognise it by in a list."""
     return f"{key[: len(PREFIX) + 4]}…{key[-4:]}"
 
 
-def peppers(configured: Mapping[str, str], secret_key: str) -> dict[int, str]:
-    """Peppers by version, the newest last; without configuration one is derived from SECRET_KEY."""
-    if configured:
-        return {int(version): pepper for version, pepper in sorted(configured.items(), key=lambda item: int(item[0]))}
-    return {0: hashlib.sha256(b"bugwire api key pepper" + secret_key.encode()).hexdigest()}
+def peppers(configured: Mapping[str, str], secret_keys: Sequence[str]) -> list[tuple[int, str]]:
+    """Every pepper in use with its version, the one for new digests last.
+
+    Version 0 is derived from SECRET_KEY (and from those before it), so that keys outlive the first pepper that is set.
+    """
+    derived = [(0, hashlib.sha256(b"bugwire api key pepper" + key.encode()).hexdigest()) for key in secret_keys]
+    return derived[::-1] + sorted((int(version), pepper) for version, pepper in configured.items())
 
 
 def _checksum(body: str) -> str:

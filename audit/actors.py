@@ -21,6 +21,7 @@ class Principal:
     endpoints: patterns over operation ids that the credential is bound to; empty means all.
     networks: addresses that the credential may be used from; empty means any.
     rate_limits: requests a minute, an hour, a day; None means unlimited (the system).
+    is_operator: runs the installation, so sees also what belongs to no project, where policy asks for it.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Principal:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     expires_at: datetime | None = None
     rate_limits: tuple[int, int, int] | None = None
+    is_operator: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(next(iter(self.roles.values()), None), str):

@@ -35,7 +35,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "project.manage": (ADMIN, frozenset({"admin"})),
     "export.create": (EXPORT, frozenset({"exporter", "integrator", "admin"})),
     "webhook.manage": (ADMIN, frozenset({"integrator", "admin"})),
-    "key.manage": (ADMIN, frozenset({"admin"})),
+    "key.manage": (ADMIN, _EVERYONE),  # one's own, which are never more than their owner
     "audit.read": (ADMIN, frozenset({"admin"})),
     "pii.read": (PII, frozenset({"triager", "admin"})),
     "pii.export": (PII, frozenset({"exporter", "admin"})),
@@ -78,3 +78,9 @@ def projects(principal: Principal, action: str) -> Collection[UUID]:
     if not may(principal, permission, roles):
         return []
     return [project_id for project_id, has in principal.roles.items() if not roles.isdisjoint(has)]
+
+
+def sees_all(principal: Principal, action: str) -> bool:
+    """Whether the principal may do the action also with what belongs to no project: operators, as far as keys go."""
+    permission, roles = ACTIONS.get(action, ("", frozenset()))
+    return principal.is_operator and may(principal, permission, roles)

@@ -1,78 +1,117 @@
 """Who opens a socket: a key in the Authorization header, or the session of the built-in dashboard."""
 
-import fnmatch
 import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import auth
 
 from apikeys import authentication as keys
+from apikeys import credentials, decisions, operations
+from apikeys.limits import failures
 from audit.actors import Principal
+from config.api import addresses
+from config.api.problems import Problem
 from streaming import threads
 from streaming.sockets import Credential
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-OPERATION = "stream_connect"
+
+
+class Opening(NamedTuple):
+    """credential: how the rights of an open socket are read again. admit: how they are found when it opens."""
+
+    credential: Credential
+    admit: Callable[[], Principal | None]
 
 
 class StreamAuthentication:
-    """Puts `principal` (or None) and `credential` into the scope; a foreign Origin is refused before accept.
+    """Puts `principal` (or None), `credential`, `misplaced` into the scope; a foreign Origin is refused before accept.
 
     Browsers send an Origin always and an Authorization header never, so only a key may come without Origin.
+    misplaced: why what was sent is not how a key is sent, or None; such a socket has no credential.
     """
 
     def __init__(self, inner: Callable[..., Awaitable[None]]) -> None:
         self.inner = inner
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        origin, token = _header(scope, b"origin"), _token(scope)
-        scope["origin_refused"] = origin is not None and origin not in settings.STREAM_ORIGINS
-        credential = None
-        if token is not None:
-            credential = Credential(hashlib.sha256(token.encode()).hexdigest(), partial(_of_token, token))
-        elif origin is not None and (session_key := _session_key(scope)):
-            credential = Credential(f"session:{session_key}", partial(_of_session, session_key))
-        scope["credential"] = credential
+        origins, opening = _headers(scope, b"origin"), None
+        scope["origin_refused"] = any(origin not in settings.STREAM_ORIGINS for origin in origins)
+        scope["misplaced"] = None
+        try:
+            opening = _opening(scope, has_origin=bool(origins))
+        except credentials.Misplaced as error:
+            scope["misplaced"] = error
+        scope["credential"] = opening.credential if opening else None
         scope["principal"] = None
-        if credential and not scope["origin_refused"]:
-            scope["principal"] = await threads.run(credential.read)
+        if opening and not scope["origin_refused"]:
+            scope["principal"] = await threads.run(opening.admit)
         await self.inner(scope, receive, send)
 
 
-def _token(scope: Scope) -> str | None:
-    if key := _header(scope, b"x-api-key"):
-        return key
-    scheme, _, token = (_header(scope, b"authorization") or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+def _opening(scope: Scope, *, has_origin: bool) -> Opening | None:
+    """Raises credentials.Misplaced."""
+    credentials.refuse_in_url(scope["path"], scope.get("query_string", b"").decode("latin-1"))
+    token = credentials.from_headers(_headers(scope, b"authorization"), _headers(scope, b"x-api-key"))
+    if token is not None:
+        address = _address(scope)
+        name = hashlib.sha256(f"{token} {address}".encode()).hexdigest()
+        return Opening(Credential(name, partial(_of_token, token, address)), partial(_admitted, token, address))
+    if has_origin and (session_key := _session_key(scope)):
+        read = partial(_of_session, session_key)
+        return Opening(Credential(f"session:{session_key}", read), read)
+    return None
 
 
-def _header(scope: Scope, name: bytes) -> str | None:
-    values = [value for header, value in scope["headers"] if header.lower() == name]
-    return values[0].decode("latin-1") if values else None
+def _headers(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for header, value in scope["headers"] if header.lower() == name]
+
+
+def _address(scope: Scope) -> str:
+    peer = (scope.get("client") or [None])[0]
+    return addresses.client_of(peer, ",".join(_headers(scope, b"x-forwarded-for")))
 
 
 def _session_key(scope: Scope) -> str | None:
     try:
-        morsel = SimpleCookie(_header(scope, b"cookie") or "").get(settings.SESSION_COOKIE_NAME)
+        morsel = SimpleCookie("; ".join(_headers(scope, b"cookie"))).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return None
     return morsel.value if morsel else None
 
 
-def _of_token(token: str) -> Principal | None:
+def _admitted(token: str, address: str) -> Principal | None:
+    """The rights of a key that opens a socket; one that is not valid counts against its address."""
     try:
-        principal = keys.principal_for_token(token)
+        principal = keys.principal_for_token(token, address)
+    except keys.BadKey as bad:
+        with suppress(Problem):
+            failures.note(address, is_junk=bad.is_junk)
+        return None
+    except Problem:  # too many failures: it was not even looked at
+        return None
+    return _if_bound(principal)
+
+
+def _of_token(token: str, address: str) -> Principal | None:
+    """The rights that the key of an open socket has now, asked of PostgreSQL."""
+    try:
+        return _if_bound(keys.principal_for_token(token, address, calls=0, is_fresh=True))
     except keys.BadKey:
         return None
-    bound = principal.endpoints
-    return principal if not bound or any(fnmatch.fnmatchcase(OPERATION, one) for one in bound) else None
+
+
+def _if_bound(principal: Principal) -> Principal | None:
+    question = decisions.Question(principal, operations.STREAM, operations.known()[operations.STREAM])
+    return None if decisions.refusal(question) else principal
 
 
 def _of_session(session_key: str) -> Principal | None:

@@ -13,16 +13,31 @@ from django.db import connection
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """History refuses TRUNCATE, which is how tests that commit are cleaned up after."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_truncate")
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'audit_%_no_truncate'")
+        for table, name in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
 
 
 @pytest.fixture(autouse=True)
-def nobody_is_known() -> None:
-    from apikeys import authentication
+def nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uses of keys are written when a test says so, not by a thread that may outlive its database."""
+    from apikeys import authentication, uses
     from bugs.ingest.door import senders
 
-    authentication._known.clear()
+    monkeypatch.setattr(uses, "_start", lambda: None)
+    uses.forget()
+    authentication.forget()
     senders.forget()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests call from one address: their refusals are written one by one, unless a test says otherwise."""
+    from audit import persons, refusals
+
+    persons.forget_kept()
+    refusals.forget()
+    monkeypatch.setattr(refusals, "LIMIT", 1_000_000)
 
 
 @pytest.fixture
@@ -95,6 +110,36 @@ def api(key_of: Callable[..., str]) -> Callable[..., Any]:
         return made
 
     return client
+
+
+@pytest.fixture
+def enter_console(client: Any) -> Callable[[Any], Any]:
+    """A browser in which a person has given the password and the code."""
+    import time
+
+    from django_otp import DEVICE_ID_SESSION_KEY
+
+    from bugs.services import authenticators
+
+    def enter(user: Any) -> Any:
+        device = authenticators.begin(user)
+        device.confirmed = True
+        device.save()
+        client.force_login(user)
+        session = client.session
+        session.update({DEVICE_ID_SESSION_KEY: device.persistent_id, "code_given_at": int(time.time())})
+        session.save()
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def console(enter_console: Callable[[Any], Any], db: None) -> Any:
+    """The browser of olga, an operator, in the console."""
+    from bugs.models import User
+
+    return enter_console(User.objects.create_superuser("olga"))
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from django.db.models import QuerySet
 
 from audit.actors import Principal
 from bugs import policy
-from bugs.models import Attachment, User
+from bugs.models import Attachment
 from bugs.selectors import pieces
-from bugs.selectors.people import principal_of
 from bugs.selectors.pieces import Piece
 
 _ROWS = """
@@ -45,10 +44,9 @@ def visible(principal: Principal) -> QuerySet[Attachment]:
     return Attachment.objects.filter(deleted_at=None, bug__deleted_at=None, bug__project_id__in=projects)
 
 
-def seen_by(user_id: int | None, attachment_id: UUID) -> Attachment | None:
-    """An attachment that this person may see; for doors where a signature says who asked."""
-    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
-    return visible(principal_of(user)).select_related("bug").filter(pk=attachment_id).first() if user else None
+def seen_by(principal: Principal, attachment_id: UUID) -> Attachment | None:
+    """An attachment that the principal may see, with its bug."""
+    return visible(principal).select_related("bug").filter(pk=attachment_id).first()
 
 
 def is_kept(stored: str) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.http import FileResponse, HttpRequest
+from django.utils.module_loading import import_string
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -113,15 +115,14 @@ class AttachmentViewSet(ViewSet):
         summary="Get a link to download an attachment",
         description=(
             "Whoever has the link has the file until it expires, or until whoever asked for it may no longer see the "
-            "bug. It needs no key."
+            "bug, or the key that it was asked for with is revoked. It needs no key, but the key's networks hold."
         ),
     )
     @action(detail=True, methods=["post"])
     def link(self, request: Request, pk: str) -> Response:
         seconds = self.checked(serializers.LinkRequestSerializer)["expires_in"]
         attachment_id, until = self._found(pk), int(time.time()) + seconds
-        holder = signed_links.Holder(self.principal.label, self.principal.user_id)
-        signature = signed_links.sign(attachment_id, until=until, holder=holder)
+        signature = signed_links.sign(attachment_id, until=until, holder=self.principal.label)
         url = request.build_absolute_uri(f"/api/v1/attachments/{attachment_id}/download/?signature={signature}")
         return Response({"url": url, "expires_at": datetime.fromtimestamp(until, UTC)})
 
@@ -151,11 +152,12 @@ class DownloadViewSet(ViewSet):
     def download(self, request: Request, pk: str) -> FileResponse:
         access.of(request._request).operation = "attachments_download"
         with _link_errors():
-            holder = signed_links.check(UUID(pk), request.query_params.get("signature", ""))
-        attachment = selectors.seen_by(holder.user_id, UUID(pk))
+            label = signed_links.check(UUID(pk), request.query_params.get("signature", ""))
+        holder = _holder(request, label)
+        attachment = selectors.seen_by(holder, UUID(pk))
         if attachment is None:
             raise not_found()
-        _note(request, holder.label, attachment)
+        access.of(request._request).project_ids = [attachment.bug.project_id]
         return _as_download(attachment)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
@@ -163,10 +165,14 @@ class DownloadViewSet(ViewSet):
         return super().perform_content_negotiation(request, force=True)
 
 
-def _note(request: Request, label: str, attachment: Attachment) -> None:
-    note = access.of(request._request)
-    note.principal = Principal(label=label)  # who asked for the link
-    note.project_ids = [attachment.bug.project_id]
+def _holder(request: Request, label: str) -> Principal:
+    """Who asked for the link, as they are now; a 404 when that key or person is no more."""
+    asked = request._request
+    found: Principal | None = import_string(settings.PRINCIPAL_OF_LABEL)(label, getattr(asked, "client_ip", ""))
+    if found is None:
+        raise not_found()
+    access.of(asked).principal = found
+    return found
 
 
 def _as_download(attachment: Attachment) -> FileResponse:

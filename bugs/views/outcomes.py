@@ -40,7 +40,6 @@ class OutcomeViewSet(ViewSet):
     @extend_schema(
         parameters=[serializers.OutcomesParametersSerializer],
         responses=serializers.OutcomesSerializer,
-        operation_id="ingest_outcomes",
         summary="What became of what was sent",
         description=(
             "By category of items. Everything is counted in the hour in which it came, so in each hour what was "

@@ -22,7 +22,6 @@ class QueryViewSet(ViewSet):
         summary="Explain a filter",
         parameters=[Q],
         responses=QueryExplanationSerializer(many=False),
-        operation_id="bugs_query_explain",
     )
     def list(self, request: Request) -> Response:
         """What was understood, or a 400 that points at the character."""
