@@ -2,29 +2,136 @@
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bugs.privacy import names as field_names
 from bugs.privacy import texts
 from bugs.privacy.rules import Rules
 
-NUMBER_DIGITS = 7  # a shorter number says too little of anyone
-EMPTY = frozenset({"", "null", "none", "undefined", "nil", "true", "false"})
+SMALL = 1_000_000  # a smaller number says too little of anyone
+EMPTY = frozenset({"", "null", "none", "undefined", "nil", "true", "false", "[filtered]"})
 KEY, OTHER = "#", "="  # before the pointer: of a key; of a value that was no text
+PAIR = 2
 
 
 def cleaned(value: Any, rules: Rules, known: Collection[str], names: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
-    table = None if names is field_names.NAMES else tuple(sorted(names.items()))
-    seen = list(dict.fromkeys(_strings(value)))
-    clean = texts.cleaned(seen, rules)
-    changes = {text: texts.without(found, known, rules) for text, found in zip(seen, clean, strict=True)}
-    originals: dict[str, str] = {}
-    holder = {"": value}
-    root = _walk(holder, changes, originals, rules, table)
-    return root, originals
+    cleaning = _Cleaning(rules, names)
+    cleaning.read(value, known)
+    root: list[Any] = []
+    cleaning.walk(_Place([value], root))
+    return (root[0], cleaning.originals) if cleaning.originals else (value, {})
+
+
+@dataclass(slots=True)
+class _Place:
+    """An object or list, and the one that is made of it. kind: of all in it. name: its key in the object around it.
+
+    is_pair: a name and its value, as `[["token", "…"]]` has them.
+    """
+
+    source: Any
+    target: Any
+    pointer: str | None = None  # None: around the whole document
+    kind: str = ""
+    name: str = ""
+    is_pair: bool = False
+
+
+class _Cleaning:
+    """Of one document. Without recursion: documents may be nested deeper than Python calls."""
+
+    def __init__(self, rules: Rules, names: Mapping[str, str]) -> None:
+        self.originals: dict[str, str] = {}
+        self._rules = rules
+        self._names = None if names is field_names.NAMES else tuple(sorted(names.items()))
+        self._changes: dict[str, str] = {}
+
+    def read(self, value: Any, known: Collection[str]) -> None:
+        seen = list(dict.fromkeys(_strings(value)))
+        clean = texts.nameless(seen, known, self._rules)
+        self._changes = {text: found for text, found in zip(seen, clean, strict=True) if found != text}
+
+    def walk(self, outermost: _Place) -> None:
+        stack = [outermost]
+        while stack:
+            place = stack.pop()
+            if isinstance(place.source, dict):
+                self._object(place, stack)
+            else:
+                self._list(place, stack)
+
+    def _object(self, place: _Place, stack: list[_Place]) -> None:
+        taken = {key for key in place.source if key not in self._changes}
+        told = self._told(place.source)
+        for key, inner in place.source.items():
+            name = self._key(key, taken)
+            pointer = f"{place.pointer}/{escaped(name)}"
+            if name != key:
+                self.originals[KEY + pointer] = key
+            kind = place.kind or (told if key == "value" else self._kind(place.name, key))
+            place.target[name] = self._value(inner, _Place(inner, None, pointer, kind, key), stack)
+
+    def _list(self, place: _Place, stack: list[_Place]) -> None:
+        are_pairs = len(place.source) > 0 and all(map(_is_pair, place.source))
+        for index, inner in enumerate(place.source):
+            pointer = "" if place.pointer is None else f"{place.pointer}/{index}"
+            kind = "" if place.is_pair and index == 0 else place.kind
+            below = _Place(inner, None, pointer, kind, place.name)
+            if are_pairs and not kind:
+                below.kind, below.is_pair = self._kind("", inner[0]), True
+            place.target.append(self._value(inner, below, stack))
+
+    def _value(self, value: Any, below: _Place, stack: list[_Place]) -> Any:
+        if isinstance(value, dict | list):
+            below.target = type(value)()
+            stack.append(below)
+            return below.target
+        if below.kind and not below.is_pair:
+            found = whole(value, below.kind, self._rules)
+        else:
+            found = self._changes.get(value, value) if isinstance(value, str) else value
+        if found is not value:
+            self._note(below.pointer or "", value)
+        return found
+
+    def _note(self, pointer: str, value: Any) -> None:
+        if isinstance(value, str):
+            self.originals[pointer] = value
+        else:
+            self.originals[OTHER + pointer] = json.dumps(value)
+
+    def _kind(self, parent: str, name: str) -> str:
+        """What the name says. One that was changed was a text."""
+        if name in self._changes or "[redacted:" in name:
+            return ""
+        kind = field_names.kind_below(parent, name, self._names)
+        return "" if kind in self._rules.off else kind
+
+    def _told(self, source: dict[str, Any]) -> str:
+        """Of `{"name": "token", "value": "…"}`, what the name says of the value."""
+        label = source.get("name", source.get("key")) if "value" in source else None
+        return self._kind("", label) if isinstance(label, str) else ""
+
+    def _key(self, key: str, taken: set[str]) -> str:
+        """Another one may have become the same."""
+        clean = self._changes.get(key, key)
+        if clean == key:
+            return key
+        name, count = clean, 1
+        while name in taken:
+            count += 1
+            name = f"{clean} {count}"
+        taken.add(name)
+        return name
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == PAIR and isinstance(value[0], str)
 
 
 def _strings(value: Any) -> list[str]:
+    """All texts, keys too."""
     found: list[str] = []
     stack = [value]
     while stack:
@@ -39,73 +146,18 @@ def _strings(value: Any) -> list[str]:
     return found
 
 
-def _walk(
-    holder: dict[str, Any],
-    changes: Mapping[str, str],
-    originals: dict[str, str],
-    rules: Rules,
-    table: tuple[tuple[str, str], ...] | None,
-) -> Any:
-    clean: dict[str, Any] = {}
-    stack: list[tuple[Any, Any, str, str]] = [(holder, clean, "", "")]
-    while stack:
-        source, target, path, kind = stack.pop()
-        is_object = isinstance(source, dict)
-        for key, inner in list(source.items() if is_object else enumerate(source)):
-            if source is holder:
-                name, pointer, below = key, "", ""
-            elif is_object:
-                name = _key(key, changes[key], target)
-                pointer = f"{path}/{escaped(name)}"
-                below = kind or ("" if "[redacted:" in name else field_names.kind(key, table))
-                if name != key:
-                    originals[KEY + pointer] = key
-            else:
-                name, pointer, below = key, f"{path}/{key}", kind
-            if isinstance(inner, dict | list):
-                found: Any = type(inner)()
-                stack.append((inner, found, pointer, below if below not in rules.off else ""))
-            else:
-                found = _leaf(inner, changes, originals, pointer, below, rules)
-            if is_object:
-                target[name] = found
-            else:
-                target.append(found)
-    return clean[""]
-
-
-def _key(key: str, clean: str, target: Mapping[str, Any]) -> str:
-    name, count = clean, 1
-    while name in target and name != key:
-        count += 1
-        name = f"{clean} {count}"
-    return name
-
-
-def _leaf(
-    value: Any, changes: Mapping[str, str], originals: dict[str, str], pointer: str, kind: str, rules: Rules
-) -> Any:
-    if kind and kind not in rules.off:
-        found = whole(value, kind, rules)
-    else:
-        found = changes[value] if isinstance(value, str) else value
-    if found is value or found == value:
-        return value
-    if isinstance(value, str):
-        originals[pointer] = value
-    else:
-        originals[OTHER + pointer] = json.dumps(value)
-    return found
-
-
 def whole(value: Any, kind: str, rules: Rules) -> Any:
     """A value whose name says what it is."""
     if isinstance(value, str):
-        stays = value.strip().lower() in EMPTY or value.startswith("[redacted") or rules.allows(value)
+        stays = value.strip().lower() in EMPTY or _is_placeholder(value) or rules.allows(value)
         return value if stays else texts.placeholder(kind)
-    if isinstance(value, int | float) and not isinstance(value, bool) and len(str(value)) >= NUMBER_DIGITS:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= SMALL:
         return texts.placeholder(kind)
     return value
+
+
+def _is_placeholder(value: str) -> bool:
+    return value.startswith("[redacted:") and texts.PLACEHOLDER.fullmatch(value.encode("utf-8", "replace")) is not None
 
 
 def escaped(name: str) -> str:
@@ -115,26 +167,28 @@ def escaped(name: str) -> str:
 def restored(value: Any, originals: Mapping[str, str]) -> Any:
     if not originals:
         return value
-    result: dict[str, Any] = {}
-    stack: list[tuple[Any, Any, str]] = [({"": value}, result, "")]
-    is_root = True
+    root: list[Any] = []
+    stack: list[tuple[Any, Any, str | None]] = [([value], root, None)]
     while stack:
         source, target, path = stack.pop()
         is_object = isinstance(source, dict)
-        for key, inner in list(source.items() if is_object else enumerate(source)):
-            pointer = "" if is_root else f"{path}/{escaped(key) if is_object else key}"
-            if pointer in originals:
-                found: Any = originals[pointer]
-            elif OTHER + pointer in originals:
-                found = json.loads(originals[OTHER + pointer])
-            elif isinstance(inner, dict | list):
-                found = type(inner)()
-                stack.append((inner, found, pointer))
-            else:
-                found = inner
+        for key, inner in source.items() if is_object else enumerate(source):
+            pointer = "" if path is None else f"{path}/{escaped(str(key))}"
+            found = _restored(inner, pointer, originals, stack)
             if is_object:
-                target[key if is_root else originals.get(KEY + pointer, key)] = found
+                target[originals.get(KEY + pointer, key)] = found
             else:
                 target.append(found)
-        is_root = False
-    return result[""]
+    return root[0]
+
+
+def _restored(value: Any, pointer: str, originals: Mapping[str, str], stack: list[tuple[Any, Any, str | None]]) -> Any:
+    if pointer in originals:
+        return originals[pointer]
+    if (text := originals.get(OTHER + pointer)) is not None:
+        return json.loads(text)
+    if isinstance(value, dict | list):
+        target = type(value)()
+        stack.append((value, target, pointer))
+        return target
+    return value

@@ -14,7 +14,7 @@ VERSION = 1  # of the detectors; grows when they find more
 
 def text(value: str, rules: Rules = DEFAULT, *, known: Collection[str] = ()) -> str:
     """The text with placeholders. known: names that the record has, taken out of its texts as well."""
-    return texts.without(texts.cleaned([value], rules)[0], known, rules)
+    return texts.nameless([value], known, rules)[0]
 
 
 def label(value: str, rules: Rules = DEFAULT) -> str:

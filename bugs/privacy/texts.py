@@ -2,20 +2,23 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import re2
 
-from bugs.privacy import detectors
+from bugs.privacy import detectors, own_patterns
 from bugs.privacy.detectors.folding import folded
+from bugs.privacy.detectors.paths import GENERIC
 from bugs.privacy.detectors.scanning import Scanner, Span, apart
-from bugs.privacy.detectors.shapes import compiled
+from bugs.privacy.detectors.shapes import WORD, compiled
 from bugs.privacy.rules import Rules, own
 
 ROUNDS = 8  # what is left of a text has other neighbours, so it is looked at again; few texts need a third
 KEPT_MAX, KEPT_LENGTH = 16_384, 256  # texts known to be clean, of one set of rules: frames repeat
-KNOWN_MIN = 3
+KNOWN_MIN = 3  # letters of a name that is looked for
+_PARTS = re.compile(r"[\s._-]+")
 PLACEHOLDER = re.compile(rb"\[redacted:[a-z0-9_-]{1,40}\]")
 Place = tuple[int, int, str]  # from and to, in letters, and the kind
 
@@ -44,6 +47,26 @@ class Cleaner:
                 else:
                     self._keep(found[place])
         return found
+
+    def changes(self, texts: Sequence[str]) -> dict[str, str]:
+        """What becomes of those texts that are not clean. One look at all of them; most have nothing."""
+        dirty = [texts[place] for place in self._dirty(texts)]
+        found = zip(dirty, self.places(dirty), strict=True)
+        return {text: replaced(text, places) for text, places in found if places}
+
+    def _dirty(self, texts: Sequence[str]) -> Iterator[int]:
+        """The places of texts that have something, in order."""
+        text = "\0".join(texts)
+        if not text.isascii():
+            text = "\0".join([read[0] if (read := folded(one)) else one for one in texts])
+        whole = text.encode("utf-8", "surrogatepass")
+        place = at = 0
+        for span in self._found(whole):
+            if span.start >= at:
+                place += whole.count(b"\0", at, span.start)
+                yield place
+                at = _end_of_text(whole, span.end)
+                place += 1
 
     def _keep(self, text: str) -> None:
         if len(text) <= KEPT_LENGTH:
@@ -95,20 +118,27 @@ class Cleaner:
         return by_part
 
     def _found(self, whole: bytes) -> list[Span]:
-        if b"[redacted:" in whole:
-            whole = PLACEHOLDER.sub(lambda match: b"\0" * len(match[0]), whole)
+        whole = without_placeholders(whole)
         spans = self._scanner.spans(whole)
         if self._own:
-            found = [
-                Span(-1, *match.span(), name)
-                for name, pattern in self._own
-                for match in pattern.finditer(whole)
-                if match.start() < match.end() and b"\0" not in match.group()
-            ]
-            spans = apart(found + spans, len(whole))
+            mine = [span for name, pattern in self._own for span in own_patterns.spans(name, pattern, whole)]
+            spans = apart(mine + spans, len(whole))
         if self._rules.allow:
             spans = [span for span in spans if not self._rules.allows(_text(whole[span.start : span.end]))]
         return spans
+
+
+def without_placeholders(text: bytes) -> bytes:
+    """With NULs in their place, which nothing matches."""
+    if b"[redacted:" not in text:
+        return text
+    return PLACEHOLDER.sub(lambda match: b"\0" * len(match[0]), text)
+
+
+def _end_of_text(whole: bytes, at: int) -> int:
+    """Where the next text begins."""
+    end = whole.find(b"\0", at)
+    return len(whole) if end < 0 else end + 1
 
 
 def _masked(part: bytes, spans: list[Span]) -> bytes:
@@ -149,12 +179,54 @@ def cleaned(texts: Sequence[str], rules: Rules, *, is_label: bool = False) -> li
     return cleaner(rules, is_label).cleaned(texts)
 
 
+def nameless(texts: Sequence[str], known: Collection[str], rules: Rules) -> list[str]:
+    """Clean, and without the names that the record knows; what is beside a name taken out is looked at again."""
+    found = cleaned(texts, rules)
+    pending: Sequence[int] = range(len(found)) if known else ()
+    for _ in range(ROUNDS):
+        after = {place: without(found[place], known, rules) for place in pending}
+        again = [place for place, text in after.items() if text != found[place]]
+        if not again:
+            break
+        pending = again
+        for place, text in zip(again, cleaned([after[place] for place in again], rules), strict=True):
+            found[place] = text
+    return found
+
+
 def without(text: str, known: Collection[str], rules: Rules) -> str:
-    """The text without the names that the record knows."""
-    needles = [name for name in known if len(name) >= KNOWN_MIN and not rules.allows(name)]
+    """The text without the names that the record knows, as whole words in any case."""
     lowered = text.lower()
-    if not any(name.lower() in lowered for name in needles):
+    names = tuple(sorted(name for name in known if _tells(name) and _longest(name) in lowered))
+    if not names:
         return text
-    expression = compiled(f"(?i)\\b(?:{'|'.join(re2.escape(name) for name in needles)})\\b")
-    taken: str = expression.sub(lambda match: placeholder("name").encode(), text.encode("utf-8", "surrogatepass"))
-    return _text(taken) if isinstance(taken, bytes) else taken
+    whole = text.encode("utf-8", "surrogatepass")
+    read = without_placeholders(whole)
+    found = [
+        Span(0, start, end, "name")
+        for start, end in (match.span() for match in _any_of(names).finditer(read))
+        if _stands_alone(read, start, end)
+    ]
+    found = [span for span in found if not rules.allows(_text(whole[span.start : span.end]))]
+    return replaced(text, _in_letters(whole, None, found)) if found else text
+
+
+def _tells(name: str) -> bool:
+    name = name.strip()
+    return len(name) >= KNOWN_MIN and any(map(str.isalpha, name)) and name.lower().encode() not in GENERIC
+
+
+def _longest(name: str) -> str:
+    return max(_PARTS.split(name.lower()), key=len)
+
+
+@lru_cache(maxsize=64)
+def _any_of(names: tuple[str, ...]) -> Any:
+    """`Jane Doe` is `jane.doe` and `jane_doe` too."""
+    texts = [r"[\s._-]{1,3}".join(re2.escape(part) for part in _PARTS.split(name.strip()) if part) for name in names]
+    return compiled(f"(?i:{'|'.join(sorted(filter(None, texts), key=len, reverse=True))})", is_whole=True)
+
+
+def _stands_alone(text: bytes, start: int, end: int) -> bool:
+    """No letter, digit or letter of another script beside it."""
+    return not any(byte in WORD or byte > 127 for byte in text[max(start - 1, 0) : start] + text[end : end + 1])

@@ -5,7 +5,9 @@ import binascii
 from bugs.privacy.detectors.shapes import LETTER, LETTERS, WORD, Found, Shape, compiled
 
 _FILES = frozenset(
-    b"png jpg jpeg gif svg webp ico bmp js mjs cjs ts tsx jsx css scss less json map html htm xml txt pdf java dll".split()
+    b"""
+    png jpg jpeg gif svg webp ico bmp js mjs cjs ts tsx jsx css scss less json map html htm xml txt pdf java dll
+    """.split()
 )
 _SERVICES = frozenset((b"git", b"hg", b"svn"))  # whose addresses are those of repositories: git@host:path
 _LOCAL = rf"[{LETTER}0-9_+-](?:[{LETTER}0-9_.+-]*)"
@@ -52,7 +54,10 @@ EMAIL = (
     ),
     Shape(
         kind="email",
-        pattern=rf"(?i:{_LOCAL} ?[\[({{]at[\])}}] ?[{LETTER}0-9-]+(?: ?(?:\.|[\[({{]dot[\])}}]) ?[{LETTER}0-9-]+){{1,4}})",
+        pattern=(
+            rf"(?i:{_LOCAL} ?[\[({{]at[\])}}] ?[{LETTER}0-9-]+"
+            rf"(?: ?(?:\.|[\[({{]dot[\])}}]) ?[{LETTER}0-9-]+){{1,4}})"
+        ),
         trigger=r"(?i:[\[({]at[\])}])",
     ),
     Shape(

@@ -4,37 +4,35 @@ import ipaddress
 
 from bugs.privacy.detectors.shapes import WORD, Found, Shape, compiled
 
+_PRODUCTS = (
+    r"version|versions|ver|v|sdk|release|rel|build|built|update|updated|upgrade|upgraded|studio|cli|api|ios|android|os"
+    r"|titanium|runtime|driver|firmware|gecko|chrome|safari|webkit|node|npm|java|jdk|python|php|ruby|rails|gem|plugin"
+    r"|module|package|tools|app|xcode|assembly|running|chapter|chapters|section"
+)
+_HOSTS = (
+    r"ip|ips|ipv4|addr|address|addresses|host|hosts|hostname|client|server|peer|remote|remote_addr|gateway|dns|proxy|ping"
+    r"|ssh|telnet|curl|nameserver|network|subnet|login from|connection from|connect to|connected to|listening on"
+    r"|forwarded[-_ ]for|real[-_ ]ip"
+)
 _VERSION = compiled(
-    r"(?i)(?:\b(?:version|versions|ver|v|sdk|release|rel|build|built|update|updated|upgrade|upgraded|studio|cli|api|ios|android|os|"
-    r"titanium|runtime|driver|firmware|gecko|chrome|safari|webkit|node|npm|java|jdk|python|php|ruby|rails|gem|plugin|module|package|"
-    r"tools|app|xcode|assembly|to|from|between|than|and|through)[\s:=#\"'(.]{0,3}(?:v\.?)?|[A-Za-z][/_-]|[=~^<>]=? ?)$",
-    is_whole=True,
+    rf"(?i)(?:\b(?:{_PRODUCTS})[\s:=#\"'(.]{{0,3}}(?:v\.?)?|[A-Za-z\d][/_-]|[=~^<>]=? ?)$", is_whole=True
 )
-_ADDRESS = compiled(
-    r"(?i)(?:\b(?:ip|ips|ipv4|addr|address|addresses|host|hosts|hostname|client|server|peer|remote|remote_addr|gateway|dns|proxy|ping|ssh|"
-    r"telnet|curl|nameserver|network|subnet|login from|connection from|connect to|connected to|listening on|forwarded[-_ ]for|"
-    r"real[-_ ]ip)[\s\"':=\[(,-]{0,6}(?:is |was |of )?|//|@)$",
-    is_whole=True,
-)
-_NETMASK = 0xFF000000
+_ADDRESS = compiled(rf"(?i)(?:\b(?:{_HOSTS})[\s\"':=\[(,-]{{0,6}}(?:is |was |of )?|//|@)$", is_whole=True)
+_PORT = compiled(r"^(?::\d{2,5}\b|/)", is_whole=True)
+_SMALL_FIRST, _SMALL = 20, 100  # 1.8.0.1: of a thousand addresses five are like it, of versions nearly all
 
 
 def _is_ipv4(found: Found) -> bool:
     """No version, and an address of some machine: not this one, none, all, or a mask."""
-    parts = [int(part) for part in found.value.split(b".")]
-    if (
-        max(parts) > 255
-        or parts[0] in (0, 127, 255)
-        or any(len(p) > 1 and p[:1] == b"0" for p in found.value.split(b"."))
-    ):
+    texts = found.value.split(b".")
+    parts = [int(text) for text in texts]
+    if max(parts) > 255 or parts[0] in (0, 127, 255) or any(len(text) > 1 and text[:1] == b"0" for text in texts):
         return False
     before = found.before(40)
     if _ADDRESS.search(before) is not None:
         return True
-    is_small = (
-        parts[0] < 10 and max(parts) < 100
-    )  # 1.8.0.1: of a thousand addresses two are like it, of versions nearly all
-    return not is_small and _VERSION.search(before) is None and found.after(2)[:1] not in (b"_", b".")
+    is_small = parts[0] < _SMALL_FIRST and max(parts) < _SMALL and _PORT.search(found.after(8)) is None
+    return not is_small and _VERSION.search(before) is None
 
 
 def _is_ipv6(found: Found) -> bool:

@@ -5,13 +5,14 @@ from bugs.privacy.detectors.shapes import LETTER, WORD, Found, Shape
 # Accounts that many machines have and no person is known by, and words that stand there in examples and in routes.
 GENERIC = frozenset(
     b"""
-    shared public default defaultuser0 guest root admin administrator adm runner runneradmin vagrant ubuntu debian centos fedora
-    ec2-user azureuser circleci travis jenkins teamcity buildkite buildkite-agent build builder bamboo vsts vsts_azpcontainer
-    gitlab-runner gitpod codespace vscode ci node app web www www-data nginx apache httpd docker deploy deployer deployment git
-    postgres mysql redis service user users username user_name your_username yourname your-name youruser me myuser myname name
-    someone somebody foo bar x xxx you test tester testuser demo pi system local nobody anonymous all
-    dashboard index home settings profile login logout signup register search about contact help edit create new list details
-    delete show view update add save remove static assets images img css js
+    shared public default defaultuser0 guest root admin administrator adm runner runneradmin vagrant ubuntu debian
+    centos fedora ec2-user azureuser circleci travis jenkins teamcity buildkite buildkite-agent build builder bamboo
+    vsts vsts_azpcontainer gitlab-runner gitpod codespace vscode ci node app web www www-data nginx apache httpd
+    docker deploy deployer deployment git postgres mysql redis service user users username user_name your_username
+    yourname your-name youruser me myuser myname name someone somebody foo bar x xxx you test tester testuser demo
+    pi system local nobody anonymous all dashboard index home settings profile login logout signup register search
+    about contact help edit create new list details delete show view update add save remove static assets images img
+    css js
     """.split()
 )
 _NAME = rf"[{LETTER}0-9_.@+-](?:[{LETTER}0-9_.@+ -]{{0,62}}[{LETTER}0-9_.@+$-])?"

@@ -4,11 +4,13 @@ from bugs.privacy.detectors.shapes import DIGITS, WORD, Found, Shape, compiled
 
 _ALONE = WORD | frozenset(b".-")
 _CARD_CUE = compiled(
-    r"(?i)card|visa|master|amex|american express|discover|maestro|diners|jcb|unionpay|\bcc\b|\bpan\b|credit|debit|paid|payment",
+    r"(?i)card|visa|master|amex|american express|discover|maestro|diners|jcb|unionpay|\bcc\b|\bpan\b"
+    r"|credit|debit|paid|payment",
     is_whole=True,
 )
 _BRANDS = compiled(  # by first digits and length
-    r"4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}",
+    r"4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
+    r"|6(?:011|5\d\d|4[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}",
     is_whole=True,
 )
 _RARER = compiled(  # these look like other numbers, so a word or groups of digits must say card
@@ -18,16 +20,14 @@ _RARER = compiled(  # these look like other numbers, so a word or groups of digi
 _GROUPS = compiled(r"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4}(?:[ -]\d{3})?|\d{4}[ -]\d{6}[ -]\d{4,5}", is_whole=True)
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 # Length of an account number by country.
-_IBAN = dict(
-    pair.split(":")
-    for pair in (
-        "AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BI:27 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DJ:27 DK:18 "
-        "DO:28 EE:20 EG:29 ES:24 FI:18 FK:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22 IL:23 IQ:23 "
-        "IS:26 IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 LU:20 LV:21 LY:25 MC:27 MD:24 ME:22 MK:19 MN:20 MR:27 MT:31 "
-        "MU:30 NI:28 NL:18 NO:15 OM:23 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 RU:33 SA:24 SC:31 SD:18 SE:24 SI:19 SK:24 "
-        "SM:27 SO:23 ST:25 SV:28 TL:23 TN:24 TR:26 UA:29 VA:22 VG:24 XK:20 YE:30"
-    ).split()
-)
+_IBAN = """
+    AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BI:27 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DJ:27
+    DK:18 DO:28 EE:20 EG:29 ES:24 FI:18 FK:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22
+    IL:23 IQ:23 IS:26 IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 LU:20 LV:21 LY:25 MC:27 MD:24 ME:22 MK:19
+    MN:20 MR:27 MT:31 MU:30 NI:28 NL:18 NO:15 OM:23 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 RU:33 SA:24 SC:31
+    SD:18 SE:24 SI:19 SK:24 SM:27 SO:23 ST:25 SV:28 TL:23 TN:24 TR:26 UA:29 VA:22 VG:24 XK:20 YE:30
+"""
+_LENGTHS = {country: int(length) for country, length in (pair.split(":") for pair in _IBAN.split())}
 
 
 def luhn(digits: bytes) -> bool:
@@ -52,7 +52,7 @@ def _says_card(found: Found) -> bool:
 
 def _account(found: Found) -> bool | tuple[int, int]:
     """Only as many letters as the country's numbers have, and mod 97 is 1."""
-    length = int(_IBAN.get(found.value[:2].decode().upper(), 0))
+    length = _LENGTHS.get(found.value[:2].decode().upper(), 0)
     letters = [place for place, byte in enumerate(found.value) if byte in WORD]
     if not length or len(letters) < length:
         return False
@@ -61,7 +61,7 @@ def _account(found: Found) -> bool | tuple[int, int]:
     if len(letters) > length and found.value[end : end + 1] not in (b" ", b"-"):
         return False
     number = "".join(str(int(chr(byte), 36)) for byte in value[4:] + value[:4])
-    return int(number) % 97 == 1 and (found.start, found.start + end)
+    return (found.start, found.start + end) if int(number) % 97 == 1 else False
 
 
 def _is_ssn(found: Found) -> bool:

@@ -6,17 +6,23 @@ _ALONE = WORD | frozenset(b".+-")
 _EXTENSION = r"(?: ?(?:x|ext\.?) ?\d{1,6})?"
 _NUMBER = rf"\+?\(?\d(?:[ .()/-]{{0,3}}\d){{5,16}}{_EXTENSION}"
 _DATE = compiled(
-    r"^\D*(?:(?:19|20)\d\d[-/. ]?(?:0[1-9]|1[0-2])[-/. ]?(?:0[1-9]|[12]\d|3[01])|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d)(?:\D|$)",
+    r"^\D*(?:(?:19|20)\d\d[-/. ]?(?:0[1-9]|1[0-2])[-/. ]?(?:0[1-9]|[12]\d|3[01])"
+    r"|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d)(?:\D|$)",
     is_whole=True,
 )
 _GROUPS = compiled(r"\d+", is_whole=True)
+_THING = r"(?:tele)?phone|telephon|telefon|tél|whats ?app|msisdn|handy|fax"
+_WHOSE = r"(?:my|his|her|their|your|our) (?:[a-z]+ )?(?:number|mobile|cell)"
+_PLACE = r"\b(?:mobile|cell|desk|office|home|work|direct|pager)(?: ?(?:no\.?|nr\.?|number))? ?[:#]"
+_VERB = (
+    r"\b(?:call|ring|text|sms|phone|dial|reach|contact|message)(?:ed|ing)? "
+    r"(?:me |us |him |her |them |back |you )?(?:on|at|via|:)"
+)
 _CUE = (
-    r"(?:(?:tele)?phone|telephon|telefon|tél|whats ?app|msisdn|handy|fax"
-    r"|(?:my|his|her|their|your|our) (?:[a-z]+ )?(?:number|mobile|cell)|(?:mobile|cell|contact|phone) (?:number|phone))"
+    rf"(?:{_THING}|{_WHOSE}|(?:mobile|cell|contact|phone) (?:number|phone))"
     r"(?: ?(?:number|no\.?|nr\.?|num))?(?: is| was|:)?"
-    r"|\btel(?:\.|:| )|\b(?:mobile|cell|desk|office|home|work|direct|pager)(?: ?(?:no\.?|nr\.?|number))? ?[:#]"
-    r"|\b(?:call|ring|text|sms|phone|dial|reach|contact|message)(?:ed|ing)? (?:me |us |him |her |them |back |you )?(?:on|at|via|:)"
-    r"|\b(?:answering|available|reachable) (?:on|at)|\b(?:messages|texts|calls|sms) (?:to|from)|\bregistered(?: number)?"
+    rf"|\btel(?:\.|:| )|{_PLACE}|{_VERB}|\b(?:answering|available|reachable) (?:on|at)"
+    r"|\b(?:messages|texts|calls|sms) (?:to|from)|\bregistered(?: number)?"
 )
 _BEHIND = r"(?i:office|fax|mobile|cell|phone|telephone|desk|home)"
 

@@ -4,21 +4,25 @@ from bugs.privacy.detectors.shapes import Found, compiled
 
 _NO_SECRETS = frozenset(
     b"""
-    null none nil undefined true false yes no on off empty required optional invalid incorrect missing wrong expired valid
-    string str text int number boolean bool object array function password passwd passphrase pwd secret token key value hidden
-    redacted filtered removed masked changeme example placeholder unset default unknown error failed
+    null none nil undefined true false yes no on off empty required optional invalid incorrect missing wrong expired
+    valid string str text int number boolean bool object array function password passwd passphrase pwd pass secret token
+    key value hidden redacted filtered removed masked changeme example placeholder unset default unknown error failed
     """.split()
 )
-# Stands for a value: ${PASSWORD}, {{token}}, <token>, %s, $1, ****, xxxx, ...
+# Stands for a value: ${PASSWORD}, {{token}}, <token>, %s, $1, ****, xxxx, ..., MY_API_KEY
 _STAND_IN = compiled(
-    r"(?:\$\{?[A-Za-z_0-9.]+\}?|\{.*|<.*|%\(?\w*\)?s?|%[A-Za-z_]+%|[*•x.X#_-]+|\[.*|@[\w./-]+|process\.env.*|env\..*|ENV.*)",
+    r"\$\{?[A-Za-z_0-9.]+\}?|\{.*|<.*|%\(?\w*\)?s?|%[A-Za-z_]+%|[*•x.X#_-]+|\[.*|process\.env.*|env\..*"
+    r"|(?i:(?:my|your|some|the)[_-]?[a-z_-]*(?:key|token|secret|password|pass|pwd)|[a-z_-]*_(?:here|goes_here))",
     is_whole=True,
 )
-_CODE = compiled(  # this.token, user.getToken, TOKEN_NAME, accessToken
-    r"(?:[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+|[A-Z][A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+|[a-z]{2,}[A-Z]{2,4}|[a-z]+(?:[_-][a-z]+)*|[A-Z][a-z]+(?:[A-Z]?[a-z]+)*)[;,.:!?]?",
+_CODE = compiled(  # this.token, user->token, TOKEN_NAME, accessToken, userID, some-words, android.os.Binder@42a76558
+    r"(?:[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:@[0-9a-f]+)?|[A-Z][A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+"
+    r"|[a-z]{2,}[A-Z]{2,4}|[a-z]+(?:[_-][a-z]+)*|(?:[A-Z][a-z]+)+)[;,.:!?]?",
     is_whole=True,
 )
 _LETTER_AND_DIGIT = compiled(r"[A-Za-z].*\d|\d.*[A-Za-z]", is_whole=True)
+_SIGNS = frozenset(b"!@#$%^&*+=?~")
+_RANDOM_MIN, _LONG = 12, 20
 
 
 def is_stand_in(value: bytes) -> bool:
@@ -27,7 +31,7 @@ def is_stand_in(value: bytes) -> bool:
 
 def is_quoted_secret(found: Found) -> bool:
     """Between quotes, behind a name: all but what stands for a value."""
-    return not is_stand_in(found.value) and len(found.value) >= 3
+    return len(found.value) >= 3 and not is_stand_in(found.value)
 
 
 def is_secret(found: Found) -> bool:
@@ -40,18 +44,15 @@ def is_secret(found: Found) -> bool:
 
 def is_parameter(found: Found) -> bool:
     """In a query or a form: any value."""
-    return not is_stand_in(found.value) and len(found.value) >= 3
+    return len(found.value) >= 3 and not is_stand_in(found.value)
 
 
 def is_random(found: Found) -> bool:
     """Behind a word that prose has too: long, of letters of both cases or of digits and letters."""
     value = found.value
-    return (
-        len(value) >= 12
-        and is_secret(found)
-        and value.lower() != value
-        or (len(value) >= 20 and _LETTER_AND_DIGIT.search(value) is not None)
-    )
+    if len(value) >= _LONG and _LETTER_AND_DIGIT.search(value) is not None:
+        return True
+    return len(value) >= _RANDOM_MIN and value.lower() != value and is_secret(found)
 
 
 def _is_mixed(found: Found) -> bool:
@@ -59,7 +60,7 @@ def _is_mixed(found: Found) -> bool:
     value = found.value
     if value.isdigit():
         return len(value) >= 6
-    if any(byte in b"!@#$%^&*+=?~" for byte in value):
+    if any(byte in _SIGNS for byte in value):
         return True
     enough = 6 if found.cue.endswith(b"=") else 16
     return value.isalpha() and len(value) >= enough and value not in (value.lower(), value.upper())

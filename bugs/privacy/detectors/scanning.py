@@ -65,7 +65,7 @@ class _Focus:
                 continue
             if shape.check is not None:
                 checked = shape.check(Found(text, start, end, match.start()))
-                if not checked:
+                if checked is False:
                     continue
                 if checked is not True:
                     start, end = checked

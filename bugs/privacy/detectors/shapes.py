@@ -47,10 +47,10 @@ Check = Callable[[Found], bool | tuple[int, int]]
 class Shape:
     """One shape of one kind of personal data.
 
-    kind: its name in rules and placeholders. pattern: RE2, over bytes; the first of its groups that took part is what is
-    taken out, or all of it. No pattern may match a NUL: that is what stands between two texts. trigger: a cheap pattern;
-    each match has it in its own line, or in one of the lines before that its gate says. check: whether it is what it
-    looks like, or which part of the text is. before, after: bytes that may not stand beside what is taken out.
+    kind: its name in rules and placeholders. pattern: RE2, over bytes; the last of its groups that took part is what is
+    taken out, or all of it. No pattern may match a NUL: that stands between two texts. trigger: a cheap pattern; each
+    match has it in its own line, or in one of the lines before that its gate says. check: whether it is what it looks
+    like, or which part of the text is. before, after: bytes that may not stand beside what is taken out.
     """
 
     kind: str

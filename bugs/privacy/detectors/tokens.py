@@ -69,14 +69,21 @@ def _dsn_key(found: Found) -> tuple[int, int]:
     return found.start, found.text.index(b"@", found.start) if b"@" in found.value else found.end
 
 
-JWT = Shape(
-    kind="jwt",
-    pattern=r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,3}",
-    trigger="eyJ",
-    before=WORD,
-)
-OURS = Shape(kind="key", pattern="bw_live_[0-9A-Za-z]{36}", trigger="bw_live_", check=_is_ours, before=WORD, after=WORD)
 KEYS = (
+    Shape(
+        kind="jwt",
+        pattern=r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,3}",
+        trigger="eyJ",
+        before=WORD,
+    ),
+    Shape(
+        kind="key",
+        pattern="bw_live_[0-9A-Za-z]{36}",
+        trigger="bw_live_",
+        check=_is_ours,
+        before=WORD,
+        after=WORD,
+    ),
     Shape(
         kind="key",
         pattern="|".join(prefix + rest for prefix, rest in _PREFIXED),
@@ -100,6 +107,9 @@ KEYS = (
 )
 PRIVATE_KEY = Shape(
     kind="private-key",
-    pattern=r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----((?:[A-Za-z0-9+/=\s\\:,.()_]|-[A-Za-z0-9 ])+)",
+    pattern=(
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+        r"((?:[A-Za-z0-9+/=\s\\:,.()_]|-[A-Za-z0-9 ])+)"
+    ),
     trigger="-----BEGIN",
 )
