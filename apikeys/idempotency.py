@@ -52,6 +52,11 @@ def keep(name: bytes, answer: Answer) -> None:
     StoredAnswer.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=changing)
 
 
+def forget_texts(project_id: UUID) -> int:
+    """Drop what answers of a project said. A retry is told that it was done, and not done again."""
+    return StoredAnswer.objects.filter(projects__contains=[project_id], body__isnull=False).update(body=None)
+
+
 def prune() -> int:
     """Delete expired answers, some at once; how many."""
     expired = StoredAnswer.objects.filter(created_at__lte=timezone.now() - KEPT).values("pk")[:PRUNED_AT_ONCE]

@@ -189,6 +189,16 @@ def project_updated(project: Project, *, fields: list[str], by: Principal) -> No
     log.record("project.updated", subject=f"project:{project.pk}", project_id=project.pk, by=by, data=data)
 
 
+def privacy_changed(project: Project, *, by: Principal) -> None:
+    """How many rules there are; what they say stays in the project."""
+    counted = {"switched_off": "off", "patterns": "patterns", "allowed": "allow"}
+    data = {
+        "version": project.privacy_version,
+        **{name: len(project.privacy.get(field) or []) for name, field in counted.items()},
+    }
+    log.record("project.privacy_changed", subject=f"project:{project.pk}", project_id=project.pk, by=by, data=data)
+
+
 def member_left(membership: Membership, *, by: Principal) -> None:
     data = {"user_id": membership.user_id, "role": membership.role}
     subject = f"user:{membership.user_id}"
@@ -212,10 +222,6 @@ def user_updated(user_id: int, *, fields: list[str], by: Principal) -> None:
     """An operator made or changed a person: names of what changed, `groups` and `is_superuser` among them."""
     data = {"user_id": user_id, "fields": sorted(fields)}
     log.record("user.updated", subject=f"user:{user_id}", project_id=None, by=by, data=data)
-
-
-def user_deleted(user_id: int, *, by: Principal) -> None:
-    log.record("user.deleted", subject=f"user:{user_id}", project_id=None, by=by, data={"user_id": user_id})
 
 
 def authenticator_enrolled(user_id: int, *, by: Principal) -> None:

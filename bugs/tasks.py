@@ -8,12 +8,13 @@ from django.db import transaction
 from audit import log
 from bugs import escalation
 from bugs.forgetting import runner as forgetting
-from bugs.ingest import regrouping
+from bugs.ingest import redaction_work, regrouping
 from bugs.ingest.digest import digester
 from bugs.services import contexts, dictionaries, feedback, folding, outcomes, retention, spikes, sweeping
 
 ERASE_SECONDS = 10.0
 REGROUP_SECONDS = 5.0  # then other work has its turn
+REDACT_SECONDS = 5.0
 DIGEST_SECONDS = 1.0  # then its caller may see whether it is to stop
 
 
@@ -101,3 +102,12 @@ def erase(**_: object) -> None:
         log.claim("bugs.tasks.erase")
     if forgetting.run_due(ERASE_SECONDS):
         log.wake("bugs.tasks.erase")
+
+
+@shared_task
+def redact_again(**_: object) -> None:
+    """Read texts again under changed rules for a while. Rows are the work, so the entries only have to go."""
+    with transaction.atomic():
+        log.claim("bugs.tasks.redact_again")
+    if redaction_work.run_due(REDACT_SECONDS):
+        log.wake("bugs.tasks.redact_again")

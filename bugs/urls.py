@@ -18,6 +18,7 @@ from bugs.views.grouping_rules import GroupingRuleViewSet
 from bugs.views.groups import BugGroupViewSet, ErrorGroupViewSet
 from bugs.views.outcomes import OutcomeViewSet
 from bugs.views.patterns import PatternViewSet
+from bugs.views.privacy import PrivacyViewSet
 from bugs.views.projects import KEY, MemberViewSet, ProjectViewSet
 from bugs.views.query import QueryViewSet
 from bugs.views.relations import LinkViewSet, MergeViewSet, RelatedViewSet
@@ -65,7 +66,16 @@ router.register(f"{_bug}/links", LinkViewSet, basename="links")
 router.register("privacy/erasures", ErasureViewSet, basename="erasures")
 router.register("consents", ConsentViewSet, basename="consents")
 router.register("views", SavedViewSet, basename="views")
+_rules = {"get": "retrieve", "put": "update"}
 _single = [
+    re_path(
+        f"^{_project}/privacy/$", PrivacyViewSet.as_view(_rules, basename="privacy_rules"), name="privacy_rules-detail"
+    ),
+    re_path(
+        f"^{_project}/privacy/try/$",
+        PrivacyViewSet.as_view({"post": "attempt"}, basename="privacy_rules"),
+        name="privacy_rules-attempt",
+    ),
     re_path("^ingest/outcomes/$", OutcomeViewSet.as_view({"get": "figures"}, basename="outcomes")),
     re_path(f"^{_bug}/timeline/$", TimelineViewSet.as_view({"get": "retrieve"}, basename="bug_timeline")),
     re_path(f"^{_bug}/suspect-commits/$", SuspectViewSet.as_view({"get": "retrieve"}, basename="bug_suspect_commits")),

@@ -19,7 +19,7 @@ def idle(sweep: float, ingest: float) -> dict[str, tuple[float, list[str]]]:
         "events": (
             sweep,
             [
-                *("audit.tasks.sweep", "integrations.tasks.deliver", "exports.tasks.run"),
+                *("audit.tasks.seal", "audit.tasks.sweep", "integrations.tasks.deliver", "exports.tasks.run"),
                 *("bugs.tasks.fold_contexts", "bugs.tasks.fold_rollups", "bugs.tasks.fold_outcomes"),
             ],
         ),
@@ -30,11 +30,14 @@ def idle(sweep: float, ingest: float) -> dict[str, tuple[float, list[str]]]:
 def beat(sweep: float) -> dict[str, dict[str, Any]]:
     """What django-celery-beat shows to operators."""
     return {
+        "seal history": {"task": "audit.tasks.seal", "schedule": min(sweep, 5.0)},
+        "prune history": {"task": "audit.tasks.prune", "schedule": 6 * HOUR},
         "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": sweep},
         "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
         "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},
         "go on grouping anew": {"task": "bugs.tasks.regroup", "schedule": 30.0},
         "go on forgetting people": {"task": "bugs.tasks.erase", "schedule": 30.0},
+        "go on reading texts again": {"task": "bugs.tasks.redact_again", "schedule": 30.0},
         "escalate by rules": {"task": "bugs.tasks.escalate", "schedule": 60.0},
         "fold rollups": {"task": "bugs.tasks.fold_rollups", "schedule": 10.0},
         "fold contexts": {"task": "bugs.tasks.fold_contexts", "schedule": 10.0},

@@ -17,9 +17,13 @@ NAME, EMAIL = "[redacted:name]", "[redacted:email]"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The texts of a table. special: those that are not read as prose. limits: of columns, in characters."""
+    """The texts of a table. special: those that are not read as prose. limits: of columns, in characters.
+
+    names: what other rows are found by; more may go out of these, and nothing comes back into them.
+    """
 
     table: str
+    names: frozenset[str] = frozenset()
     special: Mapping[str, Cleaner] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
 
@@ -46,6 +50,7 @@ def _whole(placeholder: str) -> Cleaner:
 
 BUG = Form(
     "bugs_bug",
+    names=frozenset({"environment", "release"}),
     special={"environment": _label, "release": _label},
     limits={"title": 300, "component": 100, "environment": 64, "release": 200},
 )
@@ -73,9 +78,9 @@ def of_edit(
     taken = originals.opened(row.originals, table=form.table, row=row.pk)
     before = redaction.restored(document, taken)
     edited, found = _edited(form, document, before, changes, active.rules, known)
-    others = {name: value for name, value in before.items() if name not in changes}
     if row.redaction_version != active.version:
-        clean, more = _clean(form, others, active.rules, known)
+        clean, more = _again(form, document, taken, active, known)
+        more = {pointer: text for pointer, text in more.items() if _field(pointer) not in changes}
         return _columns(form, row.pk, {**clean, **edited}, {**more, **found}, active)
     kept = {pointer: text for pointer, text in taken.items() if _field(pointer) not in changes}
     return _columns(form, row.pk, edited, {**kept, **found}, active)
@@ -84,7 +89,7 @@ def of_edit(
 def again(form: Form, row: Any, document: Document, active: Active, *, known: Collection[str] = ()) -> dict[str, Any]:
     """The columns of a locked row under other rules: what was taken out is put back first."""
     taken = originals.opened(row.originals, table=form.table, row=row.pk)
-    return of_new(form, row.pk, redaction.restored(document, taken), active, known=known)
+    return _columns(form, row.pk, *_again(form, document, taken, active, known), active)
 
 
 def moved(column: bytes | memoryview | None, *, of: Form, row: UUID, to: Form, new_row: UUID) -> bytes | None:
@@ -96,6 +101,15 @@ def _not_older(row: Any, project_id: UUID) -> Active:
     """The rules now; never older ones than the row was cleaned by, which another process may have seen first."""
     active = privacy.active(project_id)
     return active if active.version >= row.redaction_version else privacy.present(project_id)
+
+
+def _again(
+    form: Form, document: Document, taken: Mapping[str, str], active: Active, known: Collection[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    names = {pointer: text for pointer, text in taken.items() if _field(pointer) in form.names}
+    others = {pointer: text for pointer, text in taken.items() if pointer not in names}
+    clean, found = _clean(form, redaction.restored(document, others), active.rules, known)
+    return clean, {**found, **names}
 
 
 def _edited(

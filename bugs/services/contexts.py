@@ -1,6 +1,7 @@
 """What reports said, folded into the contexts of their groups, which the filter language looks in."""
 
 import time
+from collections.abc import Collection
 from uuid import UUID
 
 import orjson
@@ -18,9 +19,23 @@ _TAKE = """
     DELETE FROM bugs_contextdelta d USING chosen c WHERE d.group_id = c.group_id
     RETURNING d.id, d.group_id, d.texts::text
 """
+_TAKE_OF = "DELETE FROM bugs_contextdelta WHERE group_id = ANY(%s) RETURNING id, group_id, texts::text"
 _LOAD = "SELECT id, context::text FROM bugs_errorgroup WHERE id = ANY(%s) ORDER BY project_id, fingerprint"
 _KEEP = "UPDATE bugs_errorgroup SET context = %s::jsonb, context_words = %s::tsvector WHERE id = %s"
 Texts = dict[str, list[str]]
+
+
+def hold() -> None:
+    """Nobody folds until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def take(group_ids: Collection[UUID]) -> dict[UUID, Texts]:
+    """What was noted of these groups and not folded yet; call `hold` first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OF, [list(group_ids)])
+        return _by_group([(group_id, orjson.loads(texts)) for _, group_id, texts in sorted(cursor.fetchall())])
 
 
 def fold() -> int:

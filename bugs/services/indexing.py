@@ -32,6 +32,11 @@ _LEARN = """
     WHERE NOT EXISTS (SELECT FROM bugs_word known WHERE known.project_id = %s AND known.word = word.word)
     ORDER BY word ON CONFLICT DO NOTHING
 """
+_FORGET = """
+    DELETE FROM bugs_word known USING unnest(%s::text[], %s::text[]) AS lost(word, query)
+    WHERE known.project_id = %s AND known.word = lost.word
+      AND NOT EXISTS (SELECT FROM bugs_bug b WHERE b.project_id = known.project_id AND b.words @@ lost.query::tsquery)
+"""
 
 
 def reindex(bug_id: UUID) -> None:
@@ -42,6 +47,20 @@ def reindex(bug_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [exact, *(part[:MAX_STEMMED] for part in parts), bug_id])
         cursor.execute(_LEARN, [bug.project_id, vocabulary(parts), bug.project_id])
+
+
+def lexemes(bug_id: UUID) -> frozenset[str]:
+    """The words that a bug is found by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tsvector_to_array(words) FROM bugs_bug WHERE id = %s", [bug_id])
+        return frozenset(cursor.fetchone()[0])
+
+
+def forget(project_id: UUID, lost: Iterable[str]) -> None:
+    """Take words out of the vocabulary that no bug of the project has any more; lost: by some bug."""
+    words_lost = sorted(lost)
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [words_lost, [words.quoted(word) for word in words_lost], project_id])
 
 
 def reindex_all(project_id: UUID | None = None) -> Iterator[int]:

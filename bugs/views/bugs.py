@@ -16,9 +16,12 @@ from bugs.choices import Status
 from bugs.filters import BugFilter
 from bugs.models import Bug, User
 from bugs.selectors import lifecycle, parts, texts
+from bugs.selectors import raw as documents
 from bugs.selectors.parts import PARTS
 from bugs.serializers import bugs as serializers
 from bugs.serializers import examples
+from bugs.serializers.privacy import RawBugSerializer
+from bugs.views import raw_texts
 from bugs.views.conventions import domain_errors, found
 from config.api.choosing import chosen
 from config.api.pagination import Row, limit_of, paginate
@@ -54,6 +57,7 @@ class BugViewSet(ViewSet):
         "move": "bug.edit",
         "assign": "bug.edit",
         "history": "bug.read",
+        "raw": "pii.read",
     }
 
     @extend_schema(
@@ -196,6 +200,18 @@ class BugViewSet(ViewSet):
     def history(self, request: Request, pk: str) -> Response:
         events = lifecycle.events_of(found(self.principal, pk))
         return paginate(request, events, order="-seq", render=lambda page, _: list(page.values(*lifecycle.COLUMNS)))
+
+    @extend_schema(
+        responses=RawBugSerializer,
+        filters=False,
+        summary="Read a bug as it was written",
+        description=raw_texts.DESCRIPTION,
+    )
+    @action(detail=True)
+    def raw(self, request: Request, pk: str) -> Response:
+        bug_id = found(self.principal, pk)
+        project_id = Bug.objects.values_list("project_id", flat=True).get(pk=bug_id)
+        return raw_texts.answer(request, project_id=project_id, target="bug", document=documents.bug, row=bug_id)
 
     def _parts(self, rows: Mapping[UUID, Sequence[Any]], names: Sequence[str]) -> Mapping[UUID, dict[str, str]]:
         return parts.texts_of(rows, names, url=self.request.build_absolute_uri("/api/v1/bugs/"))

@@ -11,8 +11,11 @@ from rest_framework.response import Response
 
 from bugs.models import Comment
 from bugs.selectors import comments as selectors
+from bugs.selectors import raw as documents
 from bugs.serializers import comments as serializers
+from bugs.serializers.privacy import RawCommentSerializer
 from bugs.services import comments
+from bugs.views import raw_texts
 from bugs.views.conventions import domain_errors, found
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
@@ -102,12 +105,12 @@ class CommentViewSet(ViewSet):
 
 
 class CommentHistoryViewSet(ViewSet):
-    """What comments said before they were edited."""
+    """What comments said before they were edited, and before personal data was taken out of them."""
 
     queryset = Comment.objects.none()
     serializer_class = serializers.CommentEditSerializer
     lookup_value_regex = UUID_PATTERN
-    requires = {"edits": "bug.read"}
+    requires = {"edits": "bug.read", "raw": "pii.read"}
 
     @extend_schema(
         parameters=[ID],
@@ -121,6 +124,20 @@ class CommentHistoryViewSet(ViewSet):
         rows = self.filter_queryset(selectors.edits_of(UUID(pk)))
         columns = list(serializers.CommentEditSerializer().fields)
         return paginate(request, rows, order="-edited_at", render=lambda page, _: list(page.values(*columns)))
+
+    @extend_schema(
+        parameters=[ID],
+        responses=RawCommentSerializer,
+        filters=False,
+        summary="Read a comment as it was written",
+        description=raw_texts.DESCRIPTION,
+    )
+    @action(detail=True)
+    def raw(self, request: Request, pk: str) -> Response:
+        row = selectors.visible(self.principal).filter(pk=pk).values_list("bug__project_id", "pk").first()
+        if row is None:
+            raise not_found()
+        return raw_texts.answer(request, project_id=row[0], target="comment", document=documents.comment, row=row[1])
 
 
 def _fragments(ids: list[UUID]) -> list[orjson.Fragment]:
