@@ -16,6 +16,7 @@ from bugs.privacy.detectors.shapes import WORD, compiled
 from bugs.privacy.rules import Rules, own
 
 ROUNDS = 8  # what is left of a text has other neighbours, so it is looked at again; few texts need a third
+LINES_AROUND = 3
 KEPT_MAX, KEPT_LENGTH = 16_384, 256  # texts known to be clean, of one set of rules: frames repeat
 KNOWN_MIN = 3  # letters of a name that is looked for
 _PARTS = re.compile(r"[\s._-]+")
@@ -88,18 +89,18 @@ class Cleaner:
         ]
 
     def _spans(self, parts: list[bytes]) -> list[list[Span]]:
-        """What is found is taken for a boundary, and those texts are looked at again."""
+        """What is found is taken for a boundary, and the lines around it are looked at again."""
         spans: list[list[Span]] = [[] for _ in parts]
-        pending = list(range(len(parts)))
-        masked = list(parts)
+        pending = [(place, 0, part) for place, part in enumerate(parts)]
         for _ in range(ROUNDS):
-            found = self._round([masked[place] for place in pending])
+            found = self._round([part for _, _, part in pending])
+            again = []
             for index, some in found.items():
-                place = pending[index]
-                spans[place] += some
-                masked[place] = _masked(masked[place], some)
-            pending = [pending[index] for index in found]
-            if not pending:
+                place, begun, part = pending[index]
+                spans[place] += [span.moved(begun) for span in some]
+                start, end = _around(part, some)
+                again.append((place, begun + start, _masked(part, some)[start:end]))
+            if not (pending := again):
                 break
         return [sorted(some, key=lambda span: span.start) for some in spans]
 
@@ -139,6 +140,16 @@ def _end_of_text(whole: bytes, at: int) -> int:
     """Where the next text begins."""
     end = whole.find(b"\0", at)
     return len(whole) if end < 0 else end + 1
+
+
+def _around(part: bytes, spans: list[Span]) -> tuple[int, int]:
+    """From two lines before the first to two lines behind the last: as far as cues reach."""
+    start, end = spans[0].start, spans[-1].end
+    for _ in range(LINES_AROUND):
+        start = max(part.rfind(b"\n", 0, start), 0)
+        found = part.find(b"\n", end)
+        end = len(part) if found < 0 else found + 1
+    return (part.rfind(b"\n", 0, start) + 1 if start else 0), end
 
 
 def _masked(part: bytes, spans: list[Span]) -> bytes:

@@ -2,7 +2,7 @@
 
 from bugs.privacy.detectors.shapes import CAPITAL, LETTER, WORD, Found, Shape, compiled
 
-_PART = rf"[{CAPITAL}](?:[{LETTER}'’-]{{0,30}}[{LETTER}])?\.?"
+_PART = rf"[{CAPITAL}](?:\.|[{LETTER}'’-]{{0,30}}[{LETTER}])?"
 _FULL = rf"{_PART}(?:[ \t]{_PART}){{1,3}}"
 _ROLE = r"(?:customer|client|colleague|co-?worker|teammate|tester|patient|employee|reporter|manager|boss)"
 _DID = r"(?:reported|raised|found|requested|filed|written|created|sent|submitted) by"
