@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from audit import access
 from audit.actors import Principal
 from audit.identifiers import first_of
 from bugs import policy
@@ -70,7 +71,16 @@ def find(
 
 def exists(principal: Principal, report_id: UUID) -> bool:
     """Whether there is such a report that the principal may read."""
-    return ErrorReport.objects.filter(pk=report_id, project_id__in=policy.projects(principal, "error.read")).exists()
+    return project_of(principal, report_id) is not None
+
+
+def project_of(principal: Principal, report_id: UUID) -> UUID | None:
+    """The project of a report that the principal may read; None when there is none."""
+    rows = ErrorReport.objects.filter(pk=report_id, project_id__in=policy.projects(principal, "error.read"))
+    project_id = rows.values_list("project_id", flat=True).first()
+    if project_id:
+        access.touched(project_id, f"error:{report_id}")
+    return project_id
 
 
 def _of_project(

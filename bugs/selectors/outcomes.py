@@ -116,7 +116,7 @@ _NOTHING: dict[str, Any] = {
     **dict.fromkeys(("id", "group_id", "bug", "feedback_id")),
     "reason": "",
     "errors": [],
-    "scrubbed": [],
+    "redacted": [],
 }
 
 
@@ -142,5 +142,5 @@ def _kept(project_id: UUID, _: datetime, row_id: UUID | None, feedback_id: UUID 
         return place
     report = orjson.loads(text)
     meta = report.get("meta", {})
-    dropped = {"errors": meta.get("errors", []), "scrubbed": meta.get("scrubbed", [])}
+    dropped = {"errors": meta.get("errors", []), "redacted": meta.get("redacted", [])}
     return {**place, "id": row_id, "group_id": report["group_id"], **dropped}

@@ -72,4 +72,6 @@ class EventOutcomeSerializer(serializers.Serializer[Any]):
     bug = serializers.CharField(allow_null=True, help_text="The reference of its bug.")
     feedback_id = serializers.UUIDField(allow_null=True, help_text="When it was feedback.")
     errors = serializers.ListField(child=serializers.CharField(), help_text="Dropped fields.")  # type: ignore[assignment]
-    scrubbed = serializers.ListField(child=serializers.CharField(), help_text="Fields that were secret.")
+    redacted = serializers.ListField(
+        child=serializers.CharField(), help_text="Where placeholders stand, as JSON pointers into the report."
+    )

@@ -16,11 +16,13 @@ from bugs import events, rollups, versions
 from bugs.models import AffectedUser, ContextDelta, ErrorGroup, Regrouping
 from bugs.services import counting, error_counts, group_bugs, group_rows
 
-# As ingest does: new groups first, then all of them by fingerprint.
+# As ingest does: new groups first, then all of them by fingerprint. Their texts are as clean as where they come from.
 _MAKE = """
     INSERT INTO bugs_errorgroup (
-        id, project_id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, reports
-    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0) ON CONFLICT (project_id, fingerprint) DO NOTHING RETURNING id
+        id, project_id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, reports,
+        redaction_version
+    ) SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, redaction_version FROM bugs_errorgroup WHERE id = %s
+    ON CONFLICT (project_id, fingerprint) DO NOTHING RETURNING id
 """
 _MOVE = """
     UPDATE bugs_errorreport r SET group_id = t.target FROM unnest(%s::uuid[], %s::uuid[]) AS t(id, target)
@@ -99,7 +101,7 @@ def move(work: Regrouping, chunk: Chunk) -> tuple[list[ErrorGroup], int]:
     if not chunk.targets:
         return [], 0
     targets = sorted(chunk.targets, key=lambda target: target.fingerprint)
-    made = {group_id for target in targets if (group_id := _make(work.project_id, target))}
+    made = {group_id for target in targets if (group_id := _make(work, target))}
     held = _held(work, targets)
     groups = {group.fingerprint: group for group in held.values()}
     pairs = [(target, groups[target.fingerprint]) for target in targets]
@@ -140,13 +142,13 @@ def _note_staying(work_id: UUID, rows: Sequence[Row]) -> None:
         cursor.execute(_MEET, [[work_id] * len(first), list(first), list(first.values())])
 
 
-def _make(project_id: UUID, target: Target) -> UUID | None:
+def _make(work: Regrouping, target: Target) -> UUID | None:
     """The id of the group when it was not there."""
     moments = [row.occurred_at for row in target.rows]
     who = [target.grouping, target.title, target.culprit, target.worst["level"]]
-    values = [uuid7(), project_id, target.fingerprint, *who, target.rule_id]
+    values = [uuid7(), work.project_id, target.fingerprint, *who, target.rule_id]
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE, [*values, min(moments), max(moments)])
+        cursor.execute(_MAKE, [*values, min(moments), max(moments), work.group_id])
         row = cursor.fetchone()
     return row[0] if row else None
 

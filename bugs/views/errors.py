@@ -5,9 +5,12 @@ from uuid import UUID
 
 import orjson
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import access
+from bugs import policy
 from bugs.ingest.door import native
 from bugs.ingest.outcomes import ACCEPTED
 from bugs.models import ErrorReport
@@ -15,7 +18,7 @@ from bugs.selectors import errors, outcomes, reports
 from bugs.serializers import errors as serializers
 from bugs.serializers.reporting import ReportResultSerializer, ReportResultsSerializer
 from bugs.views import parameters, reporting
-from bugs.views.conventions import found, identifier
+from bugs.views.conventions import domain_errors, found, identifier
 from config.api.pagination import Found, Place, paginate_found
 from config.api.problems import not_found
 from config.api.views import ViewSet
@@ -32,7 +35,8 @@ class ErrorViewSet(ViewSet):
     filter_backends = []
     lookup_value_regex = UUIDS
     parser_classes = [native.ReportsParser]
-    requires = {"list": "error.read", "retrieve": "error.read", "create": "error.write"}
+    requires = {"list": "error.read", "retrieve": "error.read", "create": "error.write", "raw": "pii.read"}
+    costs = {"create": 5}
 
     @extend_schema(
         parameters=[serializers.ErrorParametersSerializer],
@@ -54,6 +58,28 @@ class ErrorViewSet(ViewSet):
         if not errors.exists(self.principal, report_id):
             raise not_found()
         return Response(orjson.Fragment(reports.documents_of([report_id])[0]))
+
+    @extend_schema(
+        summary="Read an error report as it came",
+        description=(
+            "With what redaction took out of it: `[redacted:email]` is an address again. Needs the permission `pii` "
+            "and a role that may use it in the project; every such call is in the audit log."
+        ),
+    )
+    @action(detail=True)
+    def raw(self, request: Request, pk: str) -> Response:
+        report_id = identifier(pk)
+        project_id = errors.project_of(self.principal, report_id)
+        if project_id is None:
+            raise not_found()
+        note = access.of(request._request)
+        note.target, note.data_class, note.durable = f"error:{report_id}", "raw", True
+        access.touched(project_id)
+        with domain_errors():
+            policy.check(self.principal, "pii.read", project_id)
+        if (document := reports.raw(report_id)) is None:
+            raise not_found()
+        return Response(orjson.Fragment(document))
 
     @extend_schema(
         parameters=[reporting.PROJECT],

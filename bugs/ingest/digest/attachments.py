@@ -13,11 +13,13 @@ from bugs.ingest.digest.items import Item
 from bugs.ingest.outcomes import ACCEPTED, DEDUPLICATED, DROPPED, INVALID, Fate
 from bugs.ingest.wire import shapes
 from bugs.models import Attachment
+from bugs.privacy import placeholders
 from bugs.selectors import feedback as selectors
 from bugs.services import attachments, rows
 
 NAME_MAX = 500  # looked at; what is kept is shorter
 Known = set[tuple[str, str]]  # name and hash of what stands beside one bug
+ANY = "*"  # for names with placeholders: nobody knows what they were
 
 _REASONS: dict[type[Exception], Fate] = {
     attachments.Empty: Fate(INVALID, "empty"),
@@ -53,7 +55,7 @@ def _known(bug_ids: Iterable[UUID]) -> dict[UUID, Known]:
     if found:
         there = Attachment.objects.filter(bug__in=found, deleted_at=None)
         for bug_id, name, digest in there.values_list("bug_id", "name", "sha256"):
-            found[bug_id].add((name, digest))
+            found[bug_id].add((ANY if placeholders.PLACEHOLDER.search(name) else name, digest))
     return found
 
 
@@ -62,14 +64,14 @@ def _keep(bug_id: UUID, item: Item, known: Known) -> Fate:
     if len(item.payload) > settings.ATTACHMENT_MAX_BYTES:
         return Fate(DROPPED, "file_too_large")
     name = filetypes.clean_name(shapes.text(item.headers.get("filename"), NAME_MAX))
-    file = (name, sha256(item.payload).hexdigest())
-    if file in known:
+    digest = sha256(item.payload).hexdigest()
+    if not known.isdisjoint({(name, digest), (ANY, digest)}):
         return Fate(DEDUPLICATED)
     if len(known) >= attachments.MAX_FILES:
         return Fate(DROPPED, "too_many_files")
     fate = _add(bug_id, item, name)
     if fate.outcome == ACCEPTED:
-        known.add(file)
+        known.add((name, digest))
     return fate
 
 

@@ -20,12 +20,13 @@ _FIND = """
 _MAKE = """
     INSERT INTO bugs_errorgroup
         (id, project_id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at,
-         context, context_words, reports)
+         context, context_words, redaction_version, reports)
     SELECT id, %s, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at,
-        context, words::tsvector, 0
+        context, words::tsvector, version, 0
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
-                %s::timestamptz[], %s::timestamptz[], %s::jsonb[], %s::text[])
-        AS t(id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, context, words)
+                %s::timestamptz[], %s::timestamptz[], %s::jsonb[], %s::text[], %s::int[])
+        AS t(id, fingerprint, grouping, title, culprit, level, rule_id, first_seen_at, last_seen_at, context, words,
+             version)
     ORDER BY fingerprint ON CONFLICT DO NOTHING RETURNING fingerprint
 """
 _LOCK = """
@@ -100,7 +101,7 @@ def _first_row(group: Group) -> tuple[Any, ...]:
     texts = context.merge({}, terms.of(group.reports))
     return (
         *(group.id, who.fingerprint, who.reason, who.title, who.culprit, group.worst.level, rule_id),
-        *(*_span(group), orjson.dumps(texts).decode(), context.vector(texts)),
+        *(*_span(group), orjson.dumps(texts).decode(), context.vector(texts), group.worst.redaction_version),
     )
 
 

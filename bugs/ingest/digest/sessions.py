@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from audit.identifiers import uuid7
-from bugs.ingest.digest import surroundings
+from bugs.ingest.digest import redacting, surroundings
 from bugs.ingest.digest.items import Item
 from bugs.ingest.outcomes import ACCEPTED, INVALID, Fate
 from bugs.ingest.reading import sessions
@@ -54,9 +54,10 @@ _TALLY = f"""
 
 def keep(project_id: UUID, items: Sequence[Item]) -> list[Fate]:
     """Sessions as they were told of, in any order and any number of times; counts added to what was counted."""
-    told: dict[str, Update] = {}
-    counts: dict[Place, Counter[str]] = {}
-    fates = [_read(item, told, counts) for item in items]
+    said: list[Update] = []
+    tallied: list[tuple[Place, Counter[str]]] = []
+    fates = [_read(item, said, tallied) for item in items]
+    told, counts = _clean(project_id, said, tallied)
     named = {*(update.release for update in told.values()), *(release for release, _, _ in counts)}
     for version in surroundings.exist(project_id, named - {""}):
         releases.adopt(project_id, version)
@@ -67,7 +68,22 @@ def keep(project_id: UUID, items: Sequence[Item]) -> list[Fate]:
     return fates
 
 
-def _read(item: Item, told: dict[str, Update], counts: dict[Place, Counter[str]]) -> Fate:
+def _clean(
+    project_id: UUID, said: Sequence[Update], tallied: Sequence[tuple[Place, Counter[str]]]
+) -> tuple[dict[str, Update], dict[Place, Counter[str]]]:
+    """What was said of each session and counted at each place, together; their names redacted."""
+    told: dict[str, Update] = {}
+    counts: dict[Place, Counter[str]] = {}
+    for raw in said:
+        update = redacting.session(project_id, raw)
+        told[update.key] = sessions.latest(told[update.key], update) if update.key in told else update
+    for (release, environment, hour), counted in tallied:
+        place = (*redacting.place(project_id, release, environment), hour)
+        counts.setdefault(place, Counter()).update(counted)
+    return told, counts
+
+
+def _read(item: Item, said: list[Update], tallied: list[tuple[Place, Counter[str]]]) -> Fate:
     """What an item says, added to what others have said; its fate."""
     if len(item.payload) > envelope.JSON_MAX:
         return Fate(INVALID, "body_too_large")
@@ -75,11 +91,9 @@ def _read(item: Item, told: dict[str, Update], counts: dict[Place, Counter[str]]
     try:
         value = lenient_json.load(item.payload)
         if item.type == kinds.SESSION:
-            update = sessions.update(value, **when)
-            told[update.key] = sessions.latest(told[update.key], update) if update.key in told else update
+            said.append(sessions.update(value, **when))
         else:
-            for place, counted in sessions.tallies(value, **when).items():
-                counts.setdefault(place, Counter()).update(counted)
+            tallied += sessions.tallies(value, **when).items()
     except lenient_json.Malformed:
         return MALFORMED
     except Unfit as unfit:

@@ -66,9 +66,9 @@ def user_key(project_id: UUID, user: dict[str, str]) -> str:
     return ""
 
 
-def name(project_id: UUID, batch: Iterable[Group]) -> None:
-    """Say in each report who met it."""
-    for report in _reports(batch):
+def name(project_id: UUID, reports: Iterable[Report]) -> None:
+    """Say in each report who met it, before that is taken out of it."""
+    for report in reports:
         report.user_key = user_key(project_id, report.user)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bugs.ingest.digest import filing, groups, rows, seen, surroundings, terms
+from bugs.ingest.digest import filing, groups, redacting, rows, seen, surroundings, terms
 from bugs.ingest.digest.batch import Group, by_fingerprint
 from bugs.ingest.grouping import rules
 from bugs.ingest.outcomes import ACCEPTED, DEDUPLICATED, FILTERED
@@ -35,6 +35,8 @@ def accept(project_id: UUID, reports: Sequence[Report]) -> list[Kept]:
     that everybody writes to, so these are held for moments. Keepers that come after may lock against that order;
     PostgreSQL ends such a circle, and the batch is tried again.
     """
+    surroundings.name(project_id, reports)
+    redacting.redact(project_id, reports)
     own_rules = grouping_rules.load(project_id)
     identified = [(report, *rules.identify(own_rules, report)) for report in reports]
     wanted = [one for one in identified if not (one[2] and one[2].is_ignored)]
@@ -49,10 +51,9 @@ def _write(project_id: UUID, batch: list[Group]) -> None:
     if not batch:
         return
     project = Project.objects.only("bugs_from", "attaches_similar", "key").get(pk=project_id)
-    surroundings.name(project_id, batch)
-    payloads = rows.packed(project_id, batch)  # all that takes time is done before others may have to wait
+    made = rows.packed(project_id, batch)  # all that takes time is done before others may have to wait
     groups.find(project_id, batch)
-    counting.errors(project_id, rows.keep(project_id, batch, payloads))
+    counting.errors(project_id, rows.keep(project_id, batch, made))
     terms.keep(batch)
     met = surroundings.meet(batch)
     groups.count(project_id, batch)

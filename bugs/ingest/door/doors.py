@@ -17,6 +17,7 @@ from bugs.ingest.door.answers import Answer, Refusal
 from bugs.ingest.door.senders import Sender
 from bugs.ingest.wire import envelope as envelopes
 from bugs.ingest.wire import kinds
+from config.api import addresses
 
 PATHS = re.compile(r"/api/(\d+)/(envelope|store)/")
 QUERY_MAX = 4_096
@@ -86,8 +87,12 @@ _DOORS: dict[str, Callable[[Environ, int], Answer]] = {"envelope": _envelope, "s
 
 
 def _accepted(environ: Environ, sender: Sender, parsed: envelopes.Envelope, body: bodies.Body) -> Answer:
-    event_id = parcels.accept(sender, parsed, body, peer=environ.get("REMOTE_ADDR") or "")
+    event_id = parcels.accept(sender, parsed, body, peer=_client(environ))
     return answers.accepted(event_id.hex if event_id else "")
+
+
+def _client(environ: Environ) -> str:
+    return addresses.client_of(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"))
 
 
 def _has_key(environ: Environ) -> bool:

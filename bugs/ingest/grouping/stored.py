@@ -9,8 +9,8 @@ from uuid import UUID
 from bugs.ingest.reading.normalize import Report
 
 _TIMES = ("occurred_at", "received_at")
-_META = ("errors", "scrubbed", "fingerprint")
-_NAMES = {each.name for each in fields(Report)} - {"id", "event_id", *_TIMES, *_META}
+_META = ("errors", "redacted", "fingerprint")
+_NAMES = {each.name for each in fields(Report)} - {"id", "event_id", "originals", "redaction_version", *_TIMES, *_META}
 
 
 def report_of(document: Mapping[str, Any]) -> Report:

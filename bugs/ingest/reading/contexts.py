@@ -55,7 +55,7 @@ def auth_errors(breadcrumbs: Iterable[Fields], failures: Iterable[Fields], kind:
         if category.partition(".")[0] == "auth" and _is_bad(crumb):
             found.append(compact(at=_at(crumb), message=_message(crumb), source="breadcrumb"))
     if _AUTH.search(kind):
-        found.append(compact(type=kind, message=value[:TEXT_MAX], source="exception"))
+        found.append(compact(type=kind, message=shapes.cut(value, TEXT_MAX), source="exception"))
     return found[-EACH_MAX:]
 
 

@@ -18,7 +18,6 @@ CAUSES_MAX, CAUSE_FRAMES_MAX, MODULES_MAX = 10, 30, 500
 AS_TAGS = ("logger", "server_name")  # fields of an event that people look for among tags
 LEVELS = {level.value: level for level in Level} | {"warn": Level.WARNING, "critical": Level.FATAL}
 REQUEST_FIELDS = ("url", "method", "query_string", "data")
-SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
 Fields = dict[str, Any]
 
 
@@ -27,7 +26,9 @@ class Report:
     """One error of one program, in the one shape the rest of the system knows.
 
     causes: the exceptions below the outermost one, which was raised last; each with type, value and frames.
-    errors: fields that were not what they should be, and are not kept; scrubbed: those that were secret.
+    errors: fields that were not what they should be, and are not kept. redacted: where placeholders stand for what was
+    secret or personal, as JSON pointers into the payload (`bugs.ingest.reading.redaction`); originals: what that was,
+    kept beside the payload.
     """
 
     id: UUID = field(default_factory=uuid7)
@@ -64,7 +65,9 @@ class Report:
     session_id: str = ""
     sdk: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
-    scrubbed: list[str] = field(default_factory=list)
+    redacted: list[str] = field(default_factory=list)
+    originals: dict[str, str] = field(default_factory=dict)
+    redaction_version: int = 0
 
     @property
     def top_frame(self) -> Fields | None:
@@ -75,12 +78,13 @@ class Report:
         """The report as it is kept; `meta` is what is known of it beside what it says."""
         kind, value = self.exception_type, self.exception_value
         exception = {"type": kind, "value": value, "handled": self.is_handled} if kind or value else None
-        said = {"errors": self.errors, "scrubbed": self.scrubbed, "fingerprint": self.fingerprint}
+        said = {"errors": self.errors, "redacted": self.redacted, "fingerprint": self.fingerprint}
         kept = {name: getattr(self, name) for name in _PAYLOAD}
         return {**kept, "exception": exception, "meta": {**said, **meta}}
 
 
-_APART = {"id", "exception_type", "exception_value", "is_handled", "errors", "scrubbed", "fingerprint"}
+_APART = {"id", "exception_type", "exception_value", "is_handled", "errors", "redacted", "fingerprint"}
+_APART |= {"originals", "redaction_version"}
 _PAYLOAD = [name for name in Report.__slots__ if name not in _APART]
 
 
@@ -105,7 +109,7 @@ def normalize(
     if _wants_peer(report, event):
         report.user["ip_address"] = peer
     report.tags = {name: found for name in AS_TAGS if (found := shapes.text(event.get(name), 200))} | report.tags
-    report.component = (report.tags.get("component") or report.transaction or _module(report))[:100]
+    report.component = shapes.cut(report.tags.get("component") or report.transaction or _module(report), 100)
     report.session_id = (report.tags.get("session_id") or report.tags.get("sessionId") or "")[:64]
     _derive(report)
     return report
@@ -121,8 +125,6 @@ def _derive(report: Report) -> None:
     report.system_metrics = contexts.system_metrics(report.contexts)
     report.runtime = _RUNTIME(report.contexts.get("runtime"))
     report.device = _DEVICE(report.contexts.get("device"))
-    headers = report.request.get("headers", {})
-    report.scrubbed = [f"request.headers.{name}" for name in headers if name.lower() in SECRET_HEADERS]
 
 
 def _read(report: Report, event: Fields, name: str, reader: Callable[[Any], Any], target: str = "") -> None:
@@ -208,15 +210,23 @@ def _request(value: Any) -> Fields:
     kept = shapes.mapping(value)
     found = {name: shapes.bounded(kept[name]) for name in REQUEST_FIELDS if name in kept}
     raw = shapes.pairs(kept.get("headers"))[: shapes.ENTRIES_MAX]
-    headers = [(shapes.text(name, 200), _header(header)) for name, header in raw]
-    found["headers"] = {k: "[redacted]" if k.lower() in SECRET_HEADERS else v for k, v in headers if k}
+    headers = ((shapes.text(name, 200), _header(header)) for name, header in raw)
+    found["headers"] = {name: header for name, header in headers if name}
+    if (query := kept.get("query_string")) and not isinstance(query, str):
+        found["query_string"] = _query(query)
     return found if kept else {}
+
+
+def _query(value: Any) -> str:
+    """An object or pairs, as the text that it was: what its names say is found there."""
+    some = shapes.pairs(value)[: shapes.ENTRIES_MAX]
+    return shapes.cut("&".join(f"{shapes.text(name)}={shapes.text(entry)}" for name, entry in some), shapes.TEXT_MAX)
 
 
 def _header(value: Any) -> str:
     """PHP sends every header as a list."""
     parts = value[: shapes.ENTRIES_MAX] if isinstance(value, list) else [value]
-    return ", ".join(shapes.text(part) for part in parts)[: shapes.TEXT_MAX]
+    return shapes.cut(", ".join(shapes.text(part) for part in parts), shapes.TEXT_MAX)
 
 
 def _object(value: Any) -> Fields:
@@ -243,7 +253,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "level": lambda value: LEVELS.get(value.lower()) if isinstance(value, str) else None,
     "breadcrumbs": _breadcrumbs,
     "tags": _tags,
-    "user": _texts("id", "email", "username", "ip_address"),
+    "user": _texts("id", "email", "username", "name", "ip_address"),
     "request": _request,
     "contexts": _object,
     "extra": _object,

@@ -1,19 +1,30 @@
 """Readers of values that may have any shape; what does not fit becomes nothing. Pure."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 DEPTH_MAX, ENTRIES_MAX, TEXT_MAX = 5, 50, 1000
+NAME_MAX, WORD_MAX = 200, 100
+_ENDS = re.compile(r"[\s\"'`<>(){}\[\],;|&?=]")
 
 
 def text(value: Any, limit: int = TEXT_MAX) -> str:
     """Strings and numbers as text; anything else is none."""
     if type(value) is str:
-        return value[:limit]
+        return value if len(value) <= limit else cut(value, limit)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)[:limit] if isinstance(value, str | int | float) else ""
+    return cut(str(value), limit) if isinstance(value, str | int | float) else ""
+
+
+def cut(text: str, limit: int) -> str:
+    """Its beginning, without a last word or number that may be half of one: half a secret is not known for one."""
+    if len(text) <= limit:
+        return text
+    ends = [found.start() for found in _ENDS.finditer(text, max(limit - WORD_MAX, 0), limit)]
+    return text[: ends[-1] + 1].rstrip("0123456789 ()+-./") if ends else text[:limit]
 
 
 def address(text: str) -> str:
@@ -48,20 +59,22 @@ def pairs(value: Any) -> list[tuple[Any, Any]]:
 def bounded(value: Any, depth: int = DEPTH_MAX) -> Any:
     """The same value with its depth, its breadth and its texts cut to size."""
     if type(value) is str:
-        return value[:TEXT_MAX]
+        return value if len(value) <= TEXT_MAX else cut(value, TEXT_MAX)
     if not isinstance(value, dict | list):
         return value
     if not depth:
         return "..."
     if isinstance(value, dict):
         some = value.items() if len(value) <= ENTRIES_MAX else list(value.items())[:ENTRIES_MAX]
-        return {name[:200]: _entry(entry, depth - 1) for name, entry in some}
+        return {
+            name if len(name) <= NAME_MAX else cut(name, NAME_MAX): _entry(entry, depth - 1) for name, entry in some
+        }
     return [_entry(entry, depth - 1) for entry in value[:ENTRIES_MAX]]
 
 
 def _entry(value: Any, depth: int) -> Any:
     """Most entries are short texts: those cost no more than a look."""
-    return value[:TEXT_MAX] if type(value) is str else bounded(value, depth)
+    return value if type(value) is str and len(value) <= TEXT_MAX else bounded(value, depth)
 
 
 def moment(value: Any) -> datetime | None:

@@ -35,7 +35,7 @@ def test_one_that_was_accepted_says_where_it_is_and_what_is_missing(api, web):
     report = ErrorReport.objects.get()
     assert (document["outcome"], document["project"], document["bug"]) == ("accepted", "WEB", "WEB-1")
     assert (document["id"], document["group_id"]) == (str(report.pk), str(report.group_id))
-    assert (document["errors"], document["scrubbed"]) == (["level"], ["request.headers.Cookie"])
+    assert (document["errors"], document["redacted"]) == (["level"], ["/request/headers/Cookie"])
     assert (document["times_seen"], document["event_id"]) == (1, str(key))
     assert told(api("carol"), key.hex) == document
 

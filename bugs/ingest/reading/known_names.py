@@ -1,0 +1,31 @@
+"""Names that a report tells of its user, looked for in what else it says. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from bugs.ingest.reading.parts import Part
+from bugs.privacy import texts
+from bugs.privacy.rules import DEFAULT, Rules
+
+FIELDS = ("username", "name", "email")
+
+
+def of(user: Mapping[str, str]) -> list[str]:
+    """Names of one person. A mailbox is one when it looks like more than a word: `j.smith`, `ann1983`."""
+    found = dict.fromkeys(user[name].strip() for name in FIELDS if name in user)
+    mailbox, at, _ = user.get("email", "").partition("@")
+    if at and not mailbox.isalpha():
+        found[mailbox] = None
+    return [name for name in found if name]
+
+
+def taken_out(names: Sequence[str], parts: Sequence[Part], changes: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """What texts become that have a name in them; changes: what else they become. A name in the code is none."""
+    said = [text for part in parts for text in part.said]
+    whole = "\0".join(said).lower()
+    if not (found := [name for name in names if name.lower() in whole]):
+        return {}
+    code = "\0".join(label for part in parts for label in part.labels)
+    found = [name for name in found if name not in code or texts.without(code, [name], DEFAULT) == code]
+    before = [changes.get(text, text) for text in said]
+    after = texts.without("\0".join(before), found, rules).split("\0")  # in one go; no text has a NUL
+    return {text: clean for text, old, clean in zip(said, before, after, strict=True) if clean != old}
