@@ -11,7 +11,7 @@ class EndpointSerializer(StrictSerializer):
     endpoint = serializers.CharField(
         max_length=80,
         required=False,
-        help_text="An operation, such as `exports_create`: what is left for calls of it. Without it: of any that costs 1.",
+        help_text="An operation, such as `exports_create`: what is left for it. Without it: for any that costs 1.",
     )
 
 

@@ -68,5 +68,5 @@ def _shown(now: int, window: windows.Window) -> dict[str, Any]:
     }
 
 
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -71,10 +71,10 @@ class ViewSet(GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = self.get_format_suffix(**kwargs)
-        negotiated = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = negotiated
         self.perform_authentication(request)
         self.check_throttles(request)
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated
         if request.method == "OPTIONS":
             return
         self.check_permissions(request)
@@ -110,7 +110,9 @@ class ViewSet(GenericViewSet[Any]):
                 response = rehearsal.of(perform)
             else:
                 response = idempotency.once(request, self, perform, shows_secret=is_secret)
-            import_string(settings.ACCESS_RECORDER)(request._request, status=response.status_code, durable=True)
+            size = len(response.content) if isinstance(response, HttpResponse) else None
+            record = import_string(settings.ACCESS_RECORDER)
+            record(request._request, status=response.status_code, durable=True, size=size)
         return response
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:

@@ -289,27 +289,3 @@ def test_when_the_audit_cannot_be_written_nothing_happens(api, bug):
     assert (written.status_code, read.status_code) == (503, 503)
     bug.refresh_from_db()
     assert bug.status == "new"
-
-
-def test_limits_count_down_and_then_refuse(api, valkey, web):
-    limits = {"requests_per_minute": 2}
-    client = api("carol", rate_limits=limits)
-    first, second, third = (client.get(URL) for _ in range(3))
-
-    assert '"minute";r=1' in first["RateLimit"] and '"minute";q=2;w=60' in first["RateLimit-Policy"]
-    assert second.status_code == 200
-    assert code_of(third) == "rate_limited" and int(third["Retry-After"]) <= 60
-
-
-def test_without_redis_limits_still_hold(api, web, monkeypatch):
-    import redis
-
-    from apikeys import throttling
-
-    def away(**_):
-        raise redis.ConnectionError
-
-    monkeypatch.setattr(throttling, "_script", away)
-    client = api("carol", rate_limits={"requests_per_minute": 2})
-
-    assert [client.get(URL).status_code for _ in range(3)] == [200, 200, 429]

@@ -105,6 +105,14 @@ def test_a_restart_between_two_calls_is_not_noticed(
     assert script.calls - before >= 20
 
 
+def test_the_api_refuses_as_before(
+    api: Callable[..., Any], web: Any, server: embedded.Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.kill()
+    client = api("carol", rate_limits={"requests_per_hour": 2})
+    assert [client.get("/api/v1/bugs/").status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_a_connection_that_answered_late_is_not_used_again(
     bucket: Callable[..., Bucket], script: scripts.Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
