@@ -66,10 +66,11 @@ router.register(f"{_bug}/links", LinkViewSet, basename="links")
 router.register("privacy/erasures", ErasureViewSet, basename="erasures")
 router.register("consents", ConsentViewSet, basename="consents")
 router.register("views", SavedViewSet, basename="views")
-_rules = {"get": "retrieve", "put": "update"}
 _single = [
     re_path(
-        f"^{_project}/privacy/$", PrivacyViewSet.as_view(_rules, basename="privacy_rules"), name="privacy_rules-detail"
+        f"^{_project}/privacy/$",
+        PrivacyViewSet.as_view({"get": "retrieve", "put": "update"}, basename="privacy_rules"),
+        name="privacy_rules-detail",
     ),
     re_path(
         f"^{_project}/privacy/try/$",
