@@ -13,6 +13,8 @@ import environ
 import psycopg
 import pytest
 import redis
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from config import tls
 from integrations import outbound
@@ -100,6 +102,13 @@ def test_the_file_adds_to_what_the_system_trusts(settings: Any) -> None:
     system, more = outbound.verified(""), outbound.verified(settings.OUTBOUND_CA_FILE)
     assert len(more.get_ca_certs()) == len(system.get_ca_certs()) + 1
     assert more.verify_mode is ssl.CERT_REQUIRED and more.check_hostname
+
+
+@pytest.mark.parametrize("file", ["/nowhere/ca.pem", "docker/nginx.conf"])
+def test_a_file_without_authorities_stops_the_start(settings: Any, file: str) -> None:
+    settings.OUTBOUND_CA_FILE = file
+    with pytest.raises(ImproperlyConfigured, match=f"OUTBOUND_CA_FILE names {file}"):
+        apps.get_app_config("integrations").ready()
 
 
 # PostgreSQL and Redis: the servers that the tests start have no TLS, so these only shake hands ---------------------
