@@ -142,4 +142,4 @@ def _refused(request: HttpRequest, template: str, context: dict[str, Any]) -> Ht
 
 
 def _user(request: HttpRequest) -> User:
-    return User.objects.get(pk=request.user.pk)
+    return User.objects.get(pk=cast(int, request.user.pk))

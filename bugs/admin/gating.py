@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from audit import access
@@ -49,8 +49,8 @@ class Gated:
         rows = super().get_queryset(request)  # type: ignore[misc]
         return cast(QuerySet[Any], rows if is_operator(request) else rows.filter(self.gate(principal(request))))
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        found: Model | None = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
         if found is not None and (project_id := self.project_of(found)):
             access.touched(project_id)
         return found
@@ -127,8 +127,8 @@ def ask_again(page: Any, request: HttpRequest) -> HttpResponse:
 class OwnProjects(admin.RelatedFieldListFilter):
     """The filter of a list by project names only projects that the person sees."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        choices = super().field_choices(field, request, model_admin)
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        choices: list[tuple[str, Any]] = super().field_choices(field, request, model_admin)
         if is_operator(request):
             return choices
         mine = {str(project_id) for project_id in principal(request).roles}

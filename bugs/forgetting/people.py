@@ -12,6 +12,7 @@ from bugs import people
 from bugs.models import Membership, Reporter, User
 from bugs.privacy.identity import Person, Step
 from bugs.selectors import reporters
+from bugs.services import authenticators
 
 
 @transaction.atomic
@@ -42,4 +43,5 @@ def account(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> S
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()
+    authenticators.reset(user, by=SYSTEM)
     return Step(None, 1)

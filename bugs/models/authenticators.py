@@ -23,6 +23,7 @@ class Authenticator(ThrottlingMixin, TimestampMixin, Device):  # type: ignore[mi
     last_step: the half minute of the newest code that was taken. Wrong codes cost 1, 2, 4, 8… seconds.
     """
 
+    user = models.ForeignKey("bugs.User", on_delete=models.CASCADE, related_name="+")
     secret = models.BinaryField()
     last_step = models.BigIntegerField(default=-1)
 
@@ -65,6 +66,7 @@ class Authenticator(ThrottlingMixin, TimestampMixin, Device):  # type: ignore[mi
 class RecoveryCodes(ThrottlingMixin, TimestampMixin, Device):  # type: ignore[misc]
     """Codes on paper for the day on which the phone is gone. Only digests are kept, and each code counts once."""
 
+    user = models.ForeignKey("bugs.User", on_delete=models.CASCADE, related_name="+")
     digests = ArrayField(models.BinaryField(), default=list)
 
     class Meta:

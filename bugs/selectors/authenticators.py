@@ -13,7 +13,8 @@ ISSUER = "Bugwire"
 
 def begun(user: User, authenticator_id: int) -> Authenticator | None:
     """What `begin` made, when it is still to be confirmed."""
-    return Authenticator.objects.filter(user=user, confirmed=False, pk=authenticator_id).first()
+    found: Authenticator | None = Authenticator.objects.filter(user=user, confirmed=False, pk=authenticator_id).first()
+    return found
 
 
 def device_for(user: User, code: str) -> Device | None:
@@ -22,7 +23,8 @@ def device_for(user: User, code: str) -> Device | None:
 
 
 def in_use(user: User) -> Authenticator | None:
-    return Authenticator.objects.filter(user=user, confirmed=True).first()
+    found: Authenticator | None = Authenticator.objects.filter(user=user, confirmed=True).first()
+    return found
 
 
 def recovery_codes_left(user: User) -> int:

@@ -23,7 +23,7 @@ CODE_LENGTH, CODE_BLOCK = 16, 4  # 80 bits in base32
 def begin(user: User) -> Authenticator:
     """An authenticator that counts once a code of it was entered; one begun before is gone, whoever saw it."""
     Authenticator.objects.filter(user=user, confirmed=False).delete()
-    made = Authenticator.objects.create(user=user, name="authenticator", confirmed=False, secret=b"")
+    made: Authenticator = Authenticator.objects.create(user=user, name="authenticator", confirmed=False, secret=b"")
     made.secret = keyring.seal(new_secret(), place=SECRET_PLACE, row=made.pk)
     made.save(update_fields=["secret"])
     return made

@@ -12,9 +12,9 @@ from config import keyring
 _PLACE = "bugs_failedsignins.who"
 MANY_NAMES = 10  # so many times more failures may come from one address, behind which there may be an office
 _COUNT = """
-    INSERT INTO bugs_failedsignins (who, failures, last_at) VALUES (%s, 1, now()), (%s, 1, now())
-    ON CONFLICT (who) DO UPDATE SET last_at = now(), failures =
-        CASE WHEN bugs_failedsignins.last_at < now() - %s THEN 1 ELSE bugs_failedsignins.failures + 1 END
+    INSERT INTO bugs_failedsignins AS kept (who, failures, last_at) VALUES (%s, 1, now()), (%s, 1, now())
+    ON CONFLICT (who) DO UPDATE SET last_at = now(),
+        failures = CASE WHEN kept.last_at < now() - make_interval(mins => %s) THEN 1 ELSE kept.failures + 1 END
 """
 
 
@@ -34,7 +34,7 @@ def failed(name: str, source: str) -> None:
     """One more failure; after a pause as long as the cool-off counting begins anew."""
     pair, alone = _who(name, source)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [*sorted((pair, alone)), cool_off()])
+        cursor.execute(_COUNT, [*sorted((pair, alone)), settings.SIGN_IN_COOL_OFF_MINUTES])
 
 
 def succeeded(name: str, source: str) -> None:
