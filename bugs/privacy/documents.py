@@ -46,6 +46,7 @@ class _Cleaning:
         self._rules = rules
         self._names = None if names is field_names.NAMES else tuple(sorted(names.items()))
         self._changes: dict[str, str] = {}
+        self._kinds: dict[tuple[str, str], str] = {}
 
     def read(self, value: Any, known: Collection[str]) -> None:
         seen = list(dict.fromkeys(_strings(value)))
@@ -62,37 +63,44 @@ class _Cleaning:
                 self._list(place, stack)
 
     def _object(self, place: _Place, stack: list[_Place]) -> None:
-        taken = {key for key in place.source if key not in self._changes}
+        changes, target = self._changes, place.target
+        taken = None
         told = self._told(place.source)
         for key, inner in place.source.items():
-            name = self._key(key, taken)
-            pointer = f"{place.pointer}/{escaped(name)}"
-            if name != key:
-                self.originals[KEY + pointer] = key
+            name = key
+            if key in changes:
+                taken = taken if taken is not None else {key for key in place.source if key not in changes}
+                name = self._key(key, taken)
+                self.originals[f"{KEY}{place.pointer}/{escaped(name)}"] = key
             kind = place.kind or (told if key == "value" else self._kind(place.name, key))
-            place.target[name] = self._value(inner, _Place(inner, None, pointer, kind, key), stack)
+            if isinstance(inner, dict | list):
+                target[name] = new = type(inner)()
+                stack.append(_Place(inner, new, f"{place.pointer}/{escaped(name)}", kind, key))
+            else:
+                target[name] = self._leaf(inner, kind, place.pointer, name)
 
     def _list(self, place: _Place, stack: list[_Place]) -> None:
-        are_pairs = len(place.source) > 0 and all(map(_is_pair, place.source))
+        are_pairs = len(place.source) > 0 and not place.kind and all(map(_is_pair, place.source))
         for index, inner in enumerate(place.source):
-            pointer = "" if place.pointer is None else f"{place.pointer}/{index}"
             kind = "" if place.is_pair and index == 0 else place.kind
-            below = _Place(inner, None, pointer, kind, place.name)
-            if are_pairs and not kind:
-                below.kind, below.is_pair = self._kind("", inner[0]), True
-            place.target.append(self._value(inner, below, stack))
+            if isinstance(inner, dict | list):
+                new = type(inner)()
+                place.target.append(new)
+                pointer = "" if place.pointer is None else f"{place.pointer}/{index}"
+                kind = self._kind("", inner[0]) if are_pairs else kind
+                stack.append(_Place(inner, new, pointer, kind, place.name, is_pair=are_pairs))
+            else:
+                place.target.append(self._leaf(inner, kind, place.pointer, index))
 
-    def _value(self, value: Any, below: _Place, stack: list[_Place]) -> Any:
-        if isinstance(value, dict | list):
-            below.target = type(value)()
-            stack.append(below)
-            return below.target
-        if below.kind and not below.is_pair:
-            found = whole(value, below.kind, self._rules)
+    def _leaf(self, value: Any, kind: str, pointer: str | None, last: str | int) -> Any:
+        if kind:
+            found = whole(value, kind, self._rules)
+        elif isinstance(value, str):
+            found = self._changes.get(value, value)
         else:
-            found = self._changes.get(value, value) if isinstance(value, str) else value
+            return value
         if found is not value:
-            self._note(below.pointer or "", value)
+            self._note("" if pointer is None else f"{pointer}/{escaped(str(last))}", value)
         return found
 
     def _note(self, pointer: str, value: Any) -> None:
@@ -102,7 +110,14 @@ class _Cleaning:
             self.originals[OTHER + pointer] = json.dumps(value)
 
     def _kind(self, parent: str, name: str) -> str:
-        """What the name says. One that was changed was a text."""
+        """What the name says."""
+        found = self._kinds.get((parent, name))
+        if found is None:
+            found = self._kinds[parent, name] = self._read_kind(parent, name)
+        return found
+
+    def _read_kind(self, parent: str, name: str) -> str:
+        """A name that was changed, or is a placeholder, was a text."""
         if name in self._changes or "[redacted:" in name:
             return ""
         kind = field_names.kind_below(parent, name, self._names)
@@ -115,10 +130,8 @@ class _Cleaning:
 
     def _key(self, key: str, taken: set[str]) -> str:
         """Another one may have become the same."""
-        clean = self._changes.get(key, key)
-        if clean == key:
-            return key
-        name, count = clean, 1
+        clean = name = self._changes[key]
+        count = 1
         while name in taken:
             count += 1
             name = f"{clean} {count}"

@@ -5,7 +5,10 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bugs.privacy.detectors.shapes import Found, Gate, Shape, compiled
+from bugs.privacy.detectors.shapes import Found, Gate, Shape, compiled, which_of
+
+SHORT = 50_000  # bytes; in a longer text every trigger is somewhere
+Entry = tuple[int, Shape, Any]  # rank, and the pattern made ready
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,24 +28,40 @@ class Scanner:
     """The shapes of some kinds, made ready. Their order is their rank."""
 
     def __init__(self, gates: Sequence[Gate], kinds: Container[str]) -> None:
-        self._gates: list[tuple[Any, int, list[tuple[int, Shape, Any]]]] = []
-        rank = 0
-        for gate in gates:
-            shapes = [(rank + place, shape, compiled(shape.pattern)) for place, shape in enumerate(gate.shapes)]
-            rank += len(shapes)
-            if chosen := [entry for entry in shapes if entry[1].kind in kinds]:
-                triggers = dict.fromkeys(shape.trigger for _, shape, _ in chosen)
-                self._gates.append((compiled("|".join(triggers), is_whole=True), gate.lines, chosen))
+        ranks = iter(range(sum(len(gate.shapes) for gate in gates)))
+        ranked = [(gate, [(next(ranks), shape) for shape in gate.shapes]) for gate in gates]
+        chosen = [(gate, [entry for entry in shapes if entry[1].kind in kinds]) for gate, shapes in ranked]
+        self._gates = [_Ready(gate.lines, shapes) for gate, shapes in chosen if shapes]
 
     def spans(self, text: bytes) -> list[Span]:
         """All of them, in order, none over another."""
         found: list[Span] = []
-        for trigger, lines, shapes in self._gates:
-            if windows := list(_windows(trigger, text, lines)):
+        for gate in self._gates:
+            if windows := list(_windows(gate.trigger, text, gate.lines)):
                 focus = _Focus(text, windows)
-                for rank, shape, expression in shapes:
+                for rank, shape, expression in gate.likely(focus.text):
                     found += focus.spans(rank, shape, expression)
         return apart(found, len(text)) if found else found
+
+
+class _Ready:
+    """Of a gate: its triggers in one pattern and, for short texts, which of them are there."""
+
+    def __init__(self, lines: int, shapes: Sequence[tuple[int, Shape]]) -> None:
+        self.lines = lines
+        self._shapes = [(rank, shape, compiled(shape.pattern)) for rank, shape in shapes]
+        by_trigger: dict[str, list[Entry]] = {}
+        for entry in self._shapes:
+            by_trigger.setdefault(entry[1].trigger, []).append(entry)
+        self.trigger = compiled("|".join(by_trigger), is_whole=True)
+        self._by_trigger = list(by_trigger.values())
+        self._which = which_of(list(by_trigger))
+
+    def likely(self, text: bytes) -> list[Entry]:
+        """Shapes that have their trigger in the text."""
+        if len(text) > SHORT or len(self._by_trigger) == 1:
+            return self._shapes
+        return [entry for place in self._which.Match(text) or () for entry in self._by_trigger[place]]
 
 
 class _Focus:

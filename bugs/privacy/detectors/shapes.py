@@ -71,8 +71,21 @@ class Gate:
 
 def compiled(pattern: str | bytes, *, is_whole: bool = False, memory: int = 8 << 20) -> Any:
     """A pattern whose time is linear in the text. is_whole: its groups are of no interest."""
+    return re2.compile(pattern.encode() if isinstance(pattern, str) else pattern, _options(is_whole, memory))
+
+
+def which_of(patterns: Sequence[str]) -> Any:
+    """Which of several patterns are in a text: `Match` tells their places in the list."""
+    found = re2.Set.SearchSet(_options(True, 32 << 20))
+    for pattern in patterns:
+        found.Add(pattern.encode())
+    found.Compile()
+    return found
+
+
+def _options(is_whole: bool, memory: int) -> Any:
     options = re2.Options()
     options.log_errors = False
     options.never_capture = is_whole
     options.max_mem = memory
-    return re2.compile(pattern.encode() if isinstance(pattern, str) else pattern, options)
+    return options
