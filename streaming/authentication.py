@@ -14,7 +14,7 @@ from django.contrib import auth
 
 from apikeys import authentication as keys
 from apikeys import credentials, decisions, operations
-from apikeys.limits import failures
+from apikeys.limits import callers, counting, failures
 from audit.actors import Principal
 from config.api import addresses
 from config.api.problems import Problem
@@ -33,7 +33,9 @@ class Opening(NamedTuple):
 
 
 class StreamAuthentication:
-    """Puts `principal` (or None), `credential`, `misplaced` into the scope; a foreign Origin is refused before accept.
+    """Puts who it is (`principal` or None, `credential`, `misplaced`, `client_ip`, `is_over_limit`) into the scope.
+
+    A foreign Origin is refused before accept.
 
     Browsers send an Origin always and an Authorization header never, so only a key may come without Origin.
     misplaced: why what was sent is not how a key is sent, or None; such a socket has no credential.
@@ -45,6 +47,7 @@ class StreamAuthentication:
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         origins, opening = _headers(scope, b"origin"), None
         scope["origin_refused"] = any(origin not in settings.STREAM_ORIGINS for origin in origins)
+        scope["client_ip"] = _address(scope)
         scope["misplaced"] = None
         try:
             opening = _opening(scope, has_origin=bool(origins))
@@ -54,6 +57,7 @@ class StreamAuthentication:
         scope["principal"] = None
         if opening and not scope["origin_refused"]:
             scope["principal"] = await threads.run(opening.admit)
+        scope["is_over_limit"] = scope["principal"] is not None and not await threads.run(_counted, scope["principal"])
         await self.inner(scope, receive, send)
 
 
@@ -62,13 +66,19 @@ def _opening(scope: Scope, *, has_origin: bool) -> Opening | None:
     credentials.refuse_in_url(scope["path"], scope.get("query_string", b"").decode("latin-1"))
     token = credentials.from_headers(_headers(scope, b"authorization"), _headers(scope, b"x-api-key"))
     if token is not None:
-        address = _address(scope)
+        address = scope["client_ip"]
         name = hashlib.sha256(f"{token} {address}".encode()).hexdigest()
         return Opening(Credential(name, partial(_of_token, token, address)), partial(_admitted, token, address))
     if has_origin and (session_key := _session_key(scope)):
         read = partial(_of_session, session_key)
         return Opening(Credential(f"session:{session_key}", read), read)
     return None
+
+
+def _counted(principal: Principal) -> bool:
+    """A socket that opens is one call among the others of its caller."""
+    buckets = callers.buckets_of(principal)
+    return not buckets or counting.spend(buckets).allowed
 
 
 def _headers(scope: Scope, name: bytes) -> list[str]:

@@ -11,6 +11,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
+from audit.actors import Principal
 from bugs import policy
 from config.api import problems
 from streaming import hub, subscriptions
@@ -50,11 +51,15 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self._refused(401, "unauthenticated")
             await self._goodbye(4001)
             return
+        if self.scope["is_over_limit"]:
+            await self._refused(429, "rate_limited", principal)
+            await self._goodbye(4129)
+            return
         await self._open()
 
-    async def _refused(self, status: int, code: str) -> None:
+    async def _refused(self, status: int, code: str, principal: Principal | None = None) -> None:
         with contextlib.suppress(DatabaseError):  # it is refused either way
-            await self.record.write("stream_connect", status, principal=None, code=code)
+            await self.record.write("stream_connect", status, principal=principal, code=code)
 
     async def _answer(self, status: int, body: bytes) -> None:
         """Instead of a socket an HTTP answer, where the server can; else it says 403."""

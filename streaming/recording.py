@@ -8,7 +8,6 @@ from uuid import UUID
 
 from audit import access
 from audit.actors import Principal
-from config.api import addresses
 from streaming import threads
 
 PATH = "/ws/v1/stream"
@@ -54,12 +53,11 @@ class SocketRecord:
 
 def _source(scope: Any) -> access.Source:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    peer, forwarded = (scope.get("client") or [None])[0], headers.get("x-forwarded-for", "")
     return access.Source(
-        ip=addresses.client_of(peer, forwarded),
+        ip=scope["client_ip"],
         user_agent=headers.get("user-agent", ""),
         path=scope["path"],
         query=scope.get("query_string", b"").decode("latin-1"),
-        forwarded=forwarded,
+        forwarded=headers.get("x-forwarded-for", ""),
         trace=headers.get("traceparent", ""),
     )

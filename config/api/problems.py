@@ -32,7 +32,7 @@ TITLES = {
 
 
 class Problem(exceptions.APIException):
-    """An error with a stable code; `pointer` (RFC 6901) names the field of the body at fault, `more` is told as well."""
+    """An error with a stable code; `pointer` (RFC 6901) names the field of the body at fault, `more` is told too."""
 
     def __init__(
         self,

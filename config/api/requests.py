@@ -33,8 +33,9 @@ class RequestMiddleware:
 
 
 def _client_of(request: HttpRequest) -> str:
-    """The client's address; `X-Forwarded-Proto` stays only when its writer is trusted, for `request.is_secure()`."""
+    """The client's address; of `X-Forwarded-Proto` stays what a trusted peer wrote, for `request.is_secure()`."""
     peer = request.META.get("REMOTE_ADDR")
-    if "HTTP_X_FORWARDED_PROTO" in request.META and not addresses.is_trusted(peer):
-        del request.META["HTTP_X_FORWARDED_PROTO"]
+    protocols = request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+    if protocols and addresses.is_trusted(peer):
+        request.META["HTTP_X_FORWARDED_PROTO"] = protocols.rpartition(",")[2].strip()
     return addresses.client_of(peer, request.META.get("HTTP_X_FORWARDED_FOR"))
