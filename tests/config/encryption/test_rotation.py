@@ -8,9 +8,12 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, models, transaction
+from django.utils import timezone
 
 from audit.identifiers import uuid7
-from bugs.models import Reporter
+from bugs.ingest import sealing
+from bugs.models import Arrival, Authenticator, Reporter
+from bugs.models.authenticators import SECRET_PLACE
 from bugs.services import reporters
 from config import keyring, rotation, sealed
 from integrations import services
@@ -146,6 +149,29 @@ def test_who_told_of_a_bug_is_found_before_during_and_after(web: Any, turn: Call
     settings.ENCRYPTION_KEYS = {"2": TWO}
     assert reporters.named(web.pk, "dora@example.org") == dora
     assert Reporter.objects.count() == 1
+
+
+def test_rows_with_numbers_are_sealed_anew(join: Any, turn: Callable[[], None]) -> None:
+    made = Authenticator.objects.create(user=join("alice", None), name="phone", secret=b"")
+    made.secret = keyring.seal(b"secret", place=SECRET_PLACE, row=made.pk)
+    made.save()
+    turn()
+    assert f"{SECRET_PLACE}: 1 sealed anew" in _rotate()
+    made.refresh_from_db()
+    assert made.plain_secret() == b"secret" and keyring.version_of(made.secret) == 2
+
+
+def test_rows_that_are_not_sealed_are_left_alone(web: Any, turn: Callable[[], None]) -> None:
+    came: dict[str, Any] = {"project_id": web.pk, "size": 9, "received_at": timezone.now()}
+    plain = Arrival.objects.create(**came, encoding="gzip", body=b"as it was")
+    row = uuid7()
+    text = sealing.seal(row, encoding="gzip", peer="203.0.113.9", body=b"as it was")
+    Arrival.objects.create(**came, id=row, encoding=sealing.SEALED, body=text)
+    turn()
+    assert "bugs_arrival.body: 1 sealed anew, 0 cannot be opened" in _rotate()
+    plain.refresh_from_db()
+    assert bytes(plain.body) == b"as it was"
+    assert sealing.unseal(row, Arrival.objects.get(pk=row).body).body == b"as it was"
 
 
 @pytest.mark.django_db(transaction=True)
