@@ -172,7 +172,7 @@ def _announce(run: dict[str, Any], seconds: float) -> None:
         f"Bugwire is ready after {seconds:.1f} s.",
         "",
         f"  Dashboard  {run['web']}/        sign in: {operator.get('username', '?')} / {password}",
-        f"  Admin      {run['web']}/admin/",
+        f"  Admin      {run['web']}/admin/  asks for an authenticator app at the first visit",
         f"  API        {run['web']}/api/docs/",
         f"  Live       {run['stream']}",
         f"  Sentry DSN {run['dsn'] or '(shown once; make another in the admin)'}",
