@@ -9,6 +9,7 @@ from apikeys import decisions
 from apikeys.decisions import Question
 from audit import access
 from audit.actors import Principal
+from bugs import policy
 from config.api.problems import Problem
 
 _CODES = {
@@ -32,11 +33,12 @@ class PolicyPermission(permissions.BasePermission):
                 "Send an API key as `Authorization: Bearer …`.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        operation = f"{view.basename}_{view.action}"
+        operation, action = f"{view.basename}_{view.action}", view.requires.get(view.action, "")
         note = access.of(request._request)
         note.operation = operation
         note.project_ids = list(request.user.roles)
-        refused = decisions.refusal(Question(request.user, operation, view.requires.get(view.action, "")))
+        refused = decisions.refusal(Question(request.user, operation, action))
         if refused:
             raise Problem(403, _CODES[refused.name], refused.text)
+        note.project_ids = policy.projects(request.user, action)
         return True

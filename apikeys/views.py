@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apikeys import documents, operations, questions, selectors, serializers, services
 from apikeys.models import ApiKey
+from audit import access
 from bugs import selectors as projects
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
@@ -117,6 +118,7 @@ class ApiKeyViewSet(ViewSet):
         key = selectors.keys_for(self.principal).select_related("owner").filter(pk=UUID(pk)).first()
         if key is None:
             raise not_found()
+        access.of(self.request._request).target = f"key:{key.pk}"
         return key
 
     def _shown(self, key_id: UUID) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -30,8 +31,8 @@ _SECRETS = re.compile(r"(?i)((?:^|&)[^=&]*(?:signature|token|secret|passw|key|co
 class Access:
     """What is known of one call so far; the pipeline fills it in, the record is written from it.
 
-    target, targets, data_class, outcome: said by who knows better than the gates and the status. durable: a read that has to be
-    on disk before its answer. tried: the name that somebody could not sign in with.
+    target, targets, data_class, outcome: said by who knows better than the gates and the status. durable: a read that
+    has to be on disk before its answer. tried: the name that somebody could not sign in with.
     """
 
     channel: str = "page"
@@ -85,6 +86,15 @@ def touched(project_id: UUID, subject: str = "") -> None:
         note.touched_projects.add(project_id)
         if subject and len(note.subjects) < SUBJECTS_MAX:
             note.subjects[subject] = None
+
+
+def first(rows: QuerySet[Any], subject: str, *, project: str = "project_id") -> Any:
+    """The key of the first row of a gated queryset, which is then what the present call is about; None without one."""
+    row = rows.values_list("pk", project).first()
+    if row is None:
+        return None
+    touched(row[1], f"{subject}:{row[0]}")
+    return row[0]
 
 
 def of(request: HttpRequest) -> Access:

@@ -91,8 +91,8 @@ class OutboxEntry(models.Model):
 class PersonKey(models.Model):
     """What the personal fields of one person's records are encrypted with. Without it nobody reads them again.
 
-    person: `user:7`, of the person's sessions and keys alike, or `anonymous:2026-11`; rarely with several keys, when two
-    processes made one at once. wrapped: sealed by the key ring.
+    person: `user:7`, of the person's sessions and keys alike, or `anonymous:2026-11`; rarely with several keys, when
+    two processes made one at once. wrapped: sealed by the key ring.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

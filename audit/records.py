@@ -1,4 +1,4 @@
-"""One access record is one INSERT: the last thing a call does, and on every call, so no model and no second statement."""
+"""One access record is one INSERT: the last thing each call does, so no model and no second statement."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _VALUES = ", ".join(["%s"] * (len(COLUMNS) + 1))
 _INSERT = f"{_INTO} VALUES ({_VALUES})"
 # One statement: set_config makes just this transaction's commit asynchronous, in the same round trip.
 _LATER = "WITH s AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
-_INSERT_LATER = f"{_LATER} {_INTO} SELECT {_VALUES} FROM s"
+_INSERT_LATER = f"{_LATER} {_INTO} SELECT {_VALUES} FROM s"  # noqa: S608
 
 
 class Unrecorded(OperationalError):
@@ -27,7 +27,7 @@ CANNOT = (DatabaseError, InterfaceError, ImproperlyConfigured)
 
 
 def insert(values: list[Any], *, durable: bool) -> None:
-    """Write the columns in their order. durable: wait for the disk; a transaction that changes something always does."""
+    """Write the columns in their order. durable: wait for the disk, as whoever changes something always does."""
     statement = _INSERT if durable or connection.in_atomic_block else _INSERT_LATER
     with connection.cursor() as cursor:
         cursor.execute(statement, [eras.current().number, *values])

@@ -1,4 +1,4 @@
-"""Seals in a file outside of the database: whoever changes the database, or sets it back, cannot change this as well."""
+"""Seals in a file outside of the database: who changes the database, or sets it back, does not change this as well."""
 
 import fcntl
 import logging
@@ -52,9 +52,11 @@ def append_pruning(mark: Pruning) -> None:
         _append(log, [{"pruning": text, "signature": encoded(bytes(mark.signature))}])
 
 
-def entries(path: Path, chain: str) -> Iterator[Entry]:
-    """What was logged of one chain, in the order of the file."""
+def entries(path: Path, chain: str, most: int | None = None) -> Iterator[Entry]:
+    """What was logged of one chain, in the order of the file; most: bytes, from its end."""
     with path.open("rb") as log:
+        if most is not None:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - most))
         yield from (entry for line in log if (entry := _read(line)) and entry.chain == chain)
 
 

@@ -6,7 +6,7 @@ from celery import current_app, shared_task
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit import outbox, partitions
+from audit import outbox, partitions, retention, sealing
 
 _log = logging.getLogger(__name__)
 
@@ -30,3 +30,16 @@ def make_partitions(**_: object) -> None:
                 _log.warning("rows of this month are in the default partition: %s", statement)
     with connection.cursor() as cursor:
         cursor.execute(partitions.GUARD)
+
+
+@shared_task
+def seal(**_: object) -> None:
+    """Prove what has settled."""
+    sealing.seal_all()
+
+
+@shared_task
+def prune(**_: object) -> None:
+    """Drop months of access records that are too old."""
+    for name in retention.prune():
+        _log.warning("%s was dropped, AUDIT_RETENTION_MONTHS says so", name)

@@ -44,6 +44,7 @@ class ExportViewSet(ViewSet):
         asked = ExportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         export = self._request(asked.validated_data)
+        _note(request, export)
         location = self.reverse_action("detail", args=[export.pk])
         return Response(self.get_serializer(export).data, status=202, headers={"Location": location})
 
@@ -54,7 +55,8 @@ class ExportViewSet(ViewSet):
     @action(detail=True)
     def download(self, request: Request, pk: str) -> HttpResponseBase:
         export = self._find_ready(pk)
-        access.of(request._request).rows = export.rows_done
+        note = access.of(request._request)
+        note.rows, note.durable = export.rows_done, True
         part = self._part(export)
         response = _whole(export) if part is None else _part_of(export, part)
         return _describe(response, export)
@@ -105,6 +107,7 @@ class ExportViewSet(ViewSet):
         export = selectors.exports_for(self.principal).filter(pk=_identifier(pk)).first()
         if export is None:
             raise not_found()
+        _note(self.request, export)
         return export
 
     def _find_ready(self, pk: str) -> Export:
@@ -125,6 +128,12 @@ class ExportViewSet(ViewSet):
         except ranges.Unsatisfiable:
             headers = {"Content-Range": f"bytes */{size}"}
             raise Problem(416, "range_not_satisfiable", f"The file has {size} bytes.", headers=headers) from None
+
+
+def _note(request: Request, export: Export) -> None:
+    """What this call is about."""
+    for project_id in export.project_ids:
+        access.touched(project_id, f"export:{export.pk}")
 
 
 def _identifier(pk: str) -> UUID:

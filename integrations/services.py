@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from audit import access
 from audit.actors import Principal
 from audit.identifiers import uuid7
 from bugs import policy, query
@@ -106,6 +107,7 @@ def redeliver(delivery_id: UUID, *, by: Principal) -> Delivery:
     )
     if delivery is None or not _may(by, delivery.endpoint):
         raise NotThere(delivery_id)
+    access.touched(delivery.endpoint.project_id, f"delivery:{delivery.pk}")
     if delivery.state in (DeliveryState.QUEUED, DeliveryState.RUNNING):
         raise StillPending(delivery_id)
     if not delivery.endpoint.is_active:
@@ -174,6 +176,7 @@ def _locked_connector(connector_id: UUID, *, by: Principal) -> Connector:
     connector = Connector.objects.select_for_update().filter(pk=connector_id).first()
     if connector is None or not _may(by, connector):
         raise NotThere(connector_id)
+    access.touched(connector.project_id, f"connector:{connector.pk}")
     return connector
 
 
@@ -181,6 +184,7 @@ def _locked(endpoint_id: UUID, *, by: Principal) -> Endpoint:
     endpoint = Endpoint.objects.select_for_update().filter(pk=endpoint_id).first()
     if endpoint is None or not _may(by, endpoint):
         raise NotThere(endpoint_id)
+    access.touched(endpoint.project_id, f"webhook:{endpoint.pk}")
     return endpoint
 
 

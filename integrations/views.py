@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import access
 from bugs import policy, query
 from bugs import selectors as bugs_selectors
 from bugs.filters import refusal
@@ -103,6 +104,7 @@ class WebhookViewSet(ViewSet):
         endpoint = selectors.endpoints_for(self.principal).filter(pk=_id(pk)).first()
         if endpoint is None:
             raise not_found()
+        access.touched(endpoint.project_id, f"webhook:{endpoint.pk}")
         return endpoint
 
 
@@ -165,6 +167,7 @@ class ConnectorViewSet(ViewSet):
         connector = selectors.connectors_for(self.principal).filter(pk=_id(pk)).first()
         if connector is None:
             raise not_found()
+        access.touched(connector.project_id, f"connector:{connector.pk}")
         return Response(_connectors(request, [connector])[0])
 
     @extend_schema(request=serializers.ConnectorChanges, responses=serializers.Connector)

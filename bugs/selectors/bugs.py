@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Bug, Project
@@ -40,7 +42,7 @@ def _named(bugs: QuerySet[Bug], name: str) -> UUID | None:
     if named is None:
         return None
     bugs = bugs.filter(pk=named[0]) if len(named) == 1 else bugs.filter(project__key=named[0], number=named[1])
-    return bugs.values_list("pk", flat=True).first()
+    return cast("UUID | None", access.first(bugs, "bug"))
 
 
 def project_keys(project_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -49,4 +51,7 @@ def project_keys(project_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def project_by_key(principal: Principal, key: str) -> UUID | None:
     """A project's id by its key, when it exists for this principal."""
-    return Project.objects.filter(key=key, pk__in=list(principal.roles)).values_list("pk", flat=True).first()
+    found = Project.objects.filter(key=key, pk__in=list(principal.roles)).values_list("pk", flat=True).first()
+    if found:
+        access.touched(found)
+    return found

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import ErrorGroup, GroupMove
@@ -80,7 +81,7 @@ def groups_for(principal: Principal) -> QuerySet[ErrorGroup]:
 
 
 def exists(principal: Principal, group_id: UUID) -> bool:
-    return groups_for(principal).filter(pk=group_id).exists()
+    return access.first(groups_for(principal).filter(pk=group_id), "group") is not None
 
 
 def find(

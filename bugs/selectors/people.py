@@ -20,6 +20,7 @@ def principal_of(user: Any) -> Principal:
         name=user.get_username(),
         user_id=user.pk,
         roles=roles_of(user),
+        is_operator=user.is_superuser,
     )
 
 

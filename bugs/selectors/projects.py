@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import error_settings, policy
 from bugs.choices import Role
@@ -20,7 +21,10 @@ def projects_for(principal: Principal) -> QuerySet[Project]:
 
 def find(principal: Principal, key: str) -> UUID | None:
     """The id of the project with that key, when the principal may see it."""
-    return projects_for(principal).filter(key=key).values_list("pk", flat=True).first()
+    found = projects_for(principal).filter(key=key).values_list("pk", flat=True).first()
+    if found:
+        access.touched(found)
+    return found
 
 
 def documents(projects: QuerySet[Project], principal: Principal) -> list[dict[str, Any]]:

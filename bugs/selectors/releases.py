@@ -1,10 +1,11 @@
 """Reads of releases and of what changed in them."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import CodeChange, Release
@@ -29,7 +30,7 @@ def find_release(principal: Principal, name: str, project: str = "") -> UUID | N
     if identifier := as_uuid(name):
         named |= Q(pk=identifier)
     releases = releases_for(principal, project).filter(named)
-    return releases.order_by("-created_at", "-id").values_list("pk", flat=True).first()
+    return cast("UUID | None", access.first(releases.order_by("-created_at", "-id"), "release"))
 
 
 def documents(releases: QuerySet[Release, Any]) -> list[dict[str, Any]]:

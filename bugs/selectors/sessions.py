@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Session
@@ -60,6 +61,8 @@ def find_session(principal: Principal, name: str, project: str = "") -> dict[str
     sessions = sessions_for(principal, project).filter(named).order_by("-last_seen_at")
     found = sessions.annotate(project_key=F("project__key")).values("project_id", "project_key", *SESSION_FIELDS)
     row = found.first()
+    if row:
+        access.touched(row["project_id"], f"session:{row['id']}")
     return _shown(row) if row else None
 
 

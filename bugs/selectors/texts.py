@@ -11,6 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy
 from bugs.models import Bug
@@ -109,7 +110,10 @@ def found(
         projects = list(policy.projects(principal, "bug.read"))
         cursor.execute(_one(_ordered(fields), where, _more(beside)), [*_values(beside), *named, projects])
         row = cursor.fetchone()
-    return Found(row[0], row[1], row[2], row[3:]) if row else None
+    if row is None:
+        return None
+    access.touched(row[2], f"bug:{row[0]}")
+    return Found(row[0], row[1], row[3], row[4:])
 
 
 def name_parts(name: str) -> tuple[UUID] | tuple[str, int] | None:
@@ -150,7 +154,7 @@ def _statement(fields: tuple[str, ...]) -> str:
 def _one(fields: tuple[str, ...], where: str, more: str) -> str:
     gate = f"{where} AND b.project_id = ANY(%s::uuid[]) AND b.deleted_at IS NULL"
     row = f"(SELECT row_to_json(t)::text FROM (SELECT {_list(fields)}) t)"  # noqa: S608
-    return f"SELECT b.id, b.version, {row}{more} FROM bugs_bug b {_PROJECT} WHERE {gate}"  # noqa: S608
+    return f"SELECT b.id, b.version, b.project_id, {row}{more} FROM bugs_bug b {_PROJECT} WHERE {gate}"  # noqa: S608
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy, rollups
 from bugs.models import Bug
@@ -31,6 +32,7 @@ def locked(bug_id: UUID, *, by: Principal, action: str, version: int | None = No
     bug = rows.filter(pk=bug_id, deleted_at__isnull=not is_deleted).first()
     if bug is None or (by.label != "system" and not policy.allows(by, "bug.read", bug.project_id)):
         raise NotThere(bug_id)
+    access.touched(bug.project_id, f"bug:{bug.pk}")
     policy.check(by, action, bug.project_id)
     if version is not None and version != bug.version:
         raise StaleVersion(bug_id)

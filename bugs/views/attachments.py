@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -127,10 +127,10 @@ class AttachmentViewSet(ViewSet):
         return Response({"url": url, "expires_at": datetime.fromtimestamp(until, UTC)})
 
     def _found(self, pk: str) -> UUID:
-        attachment_id = selectors.visible(self.principal).filter(pk=pk).values_list("pk", flat=True).first()
-        if attachment_id is None:
+        found = access.first(selectors.visible(self.principal).filter(pk=pk), "attachment", project="bug__project_id")
+        if found is None:
             raise not_found()
-        return attachment_id
+        return cast(UUID, found)
 
 
 class DownloadViewSet(ViewSet):
@@ -150,14 +150,15 @@ class DownloadViewSet(ViewSet):
     )
     @action(detail=True)
     def download(self, request: Request, pk: str) -> FileResponse:
-        access.of(request._request).operation = "attachments_download"
+        note = access.of(request._request)
+        note.operation, note.durable = "attachments_download", True
         with _link_errors():
             label = signed_links.check(UUID(pk), request.query_params.get("signature", ""))
         holder = _holder(request, label)
         attachment = selectors.seen_by(holder, UUID(pk))
         if attachment is None:
             raise not_found()
-        access.of(request._request).project_ids = [attachment.bug.project_id]
+        access.touched(attachment.bug.project_id, f"attachment:{attachment.pk}")
         return _as_download(attachment)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:

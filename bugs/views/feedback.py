@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit import access
 from bugs import selectors as bug_selectors
 from bugs.models import Feedback
 from bugs.selectors import feedback as selectors
@@ -51,7 +52,7 @@ class FeedbackViewSet(ViewSet):
 
     @extend_schema(parameters=[ID], summary="Read feedback")
     def retrieve(self, request: Request, pk: str) -> Response:
-        feedback_id = selectors.visible(self.principal).filter(pk=pk).values_list("pk", flat=True).first()
+        feedback_id = access.first(selectors.visible(self.principal).filter(pk=pk), "feedback")
         if feedback_id is None:
             raise not_found()
         return Response(_fragments([feedback_id])[0])

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import environ
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
+from audit import access, eras, persons
+from audit.actors import Principal
 from config.embedded import Postgres
 
+SOURCE = access.Source(ip="203.0.113.7", user_agent="curl/8", path="/api/v1/bugs/WEB-1/", query="q=Miller")
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 Connect = Callable[[Postgres], AbstractContextManager[None]]
 
@@ -67,3 +71,38 @@ def back_up(cluster: Postgres, tmp_path: Path) -> Callable[[], Path]:
         return copy
 
     return take
+
+
+@pytest.fixture
+def history(cluster: Postgres, connected: Connect, settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Empty tables of history, a key and a log of this test alone."""
+    settings.DATA_DIR = tmp_path
+    settings.AUDIT_SEAL_LOG = str(tmp_path / "seals.log")
+    persons.forget_kept()
+    with connected(cluster):
+        as_superuser("TRUNCATE audit_event, audit_accessrecord, audit_seal, audit_sealleaves, audit_pruning CASCADE")
+        eras.current()
+        yield
+
+
+def as_superuser(statement: str, parameters: Any = None) -> None:
+    """Without triggers: what someone can do who owns the database."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement, parameters)
+
+
+def call(user_id: int = 7, *, status: int = 200, project_ids: Any = (), **note: Any) -> None:
+    """One call as the access log has it."""
+    principal = Principal(label=f"user:{user_id}", user_id=user_id)
+    made = access.Access(channel="rest", principal=principal, operation="bugs_list", **note)
+    made.project_ids = project_ids
+    access.write(
+        made,
+        status=status,
+        durable=False,
+        method="GET",
+        path="/api/v1/bugs/{pk}/",
+        request_id=uuid4().hex,
+        source=SOURCE,
+    )

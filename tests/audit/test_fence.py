@@ -24,13 +24,6 @@ LONGEST_SLEEP = 0.02
 BEGINNING = (0, 0, 0)
 
 
-@pytest.fixture
-def history(cluster: Postgres, connected: Connect) -> Iterator[None]:
-    with connected(cluster):
-        eras.current()  # begun by an open transaction, it would hold up every other writer
-        yield
-
-
 def record(project_id: UUID, count: int = 1, pause: float = 0.0) -> list[UUID]:
     """Events of one transaction, which may take its time to commit."""
     with transaction.atomic():
