@@ -32,7 +32,7 @@ class Handler(AxesHandler):  # type: ignore[misc]
 
     def reset_attempts(self, **named: Any) -> int:
         """`manage.py axes_reset` unlocks everybody; one alone waits for the cool-off, since digests have no names."""
-        return sign_ins.forget(all_of_them=True) if not any(named.values()) else 0
+        return sign_ins.forget_all() if not any(named.values()) else 0
 
 
 def answer(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:

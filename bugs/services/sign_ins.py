@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from bugs.models import FailedSignIns
@@ -11,6 +11,7 @@ from config import keyring
 
 _PLACE = "bugs_failedsignins.who"
 MANY_NAMES = 10  # so many times more failures may come from one address, behind which there may be an office
+FORGOTTEN_AT_ONCE = 100
 _COUNT = """
     INSERT INTO bugs_failedsignins AS kept (who, failures, last_at) VALUES (%s, 1, now()), (%s, 1, now())
     ON CONFLICT (who) DO UPDATE SET last_at = now(),
@@ -41,10 +42,16 @@ def succeeded(name: str, source: str) -> None:
     FailedSignIns.objects.filter(who=_who(name, source)[0]).delete()
 
 
-def forget(*, all_of_them: bool = False) -> int:
-    """Take counts away that say nothing any more, or all."""
-    rows = FailedSignIns.objects.all()
-    return (rows if all_of_them else rows.filter(last_at__lt=timezone.now() - cool_off())).delete()[0]
+def forget() -> None:
+    """Take some counts away that say nothing any more; those that another sign-in holds are left to the next one."""
+    rows = FailedSignIns.objects.filter(last_at__lt=timezone.now() - cool_off())
+    with transaction.atomic():
+        old = list(rows.select_for_update(skip_locked=True).values_list("who", flat=True)[:FORGOTTEN_AT_ONCE])
+        FailedSignIns.objects.filter(who__in=old).delete()
+
+
+def forget_all() -> int:
+    return FailedSignIns.objects.all().delete()[0]
 
 
 def cool_off() -> timedelta:

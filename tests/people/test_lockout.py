@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import F
 from django.test import Client
 
@@ -86,6 +87,20 @@ def test_a_success_takes_the_failures_away(olga: User, sign_in: Any) -> None:
         for _ in range(4):
             sign_in(Client(), "olga", "not this one")
         assert sign_in(Client()).status_code == 302
+
+
+def test_counts_that_say_nothing_any_more_go(olga: User, sign_in: Any) -> None:
+    sign_in(Client(), "olga", "not this one", REMOTE_ADDR="192.0.2.7")
+    FailedSignIns.objects.update(last_at=F("last_at") - timedelta(minutes=16))
+    sign_in(Client(), "olga", "not this one")
+    assert FailedSignIns.objects.count() == 2
+
+
+def test_everybody_can_be_unlocked(olga: User, sign_in: Any) -> None:
+    for _ in range(5):
+        sign_in(Client(), "olga", "not this one")
+    call_command("axes_reset")
+    assert sign_in(Client(), "olga").status_code == 302
 
 
 def test_neither_names_nor_addresses_are_kept(olga: User, sign_in: Any) -> None:
