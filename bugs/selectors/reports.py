@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -123,14 +124,12 @@ def documents_by_id(report_ids: Collection[UUID]) -> dict[UUID, str]:
         return {row[0]: _document(*row) for row in cursor.fetchall()}
 
 
-def raw(report_id: UUID) -> bytes | None:
+def raw(report_id: UUID) -> dict[str, Any]:
     """A report as it came, with what redaction took out of it. For callers whom the policy let through."""
-    row = ErrorReport.objects.filter(pk=report_id).values_list("originals", flat=True).first()
-    text = documents_by_id([report_id]).get(report_id)
-    if text is None:
-        return None
-    taken = originals.opened(row, table="bugs_errorreport", row=report_id)
-    return orjson.dumps(redaction.restored(orjson.loads(text), taken))
+    row = ErrorReport.objects.values_list("originals", flat=True).get(pk=report_id)
+    document = orjson.loads(documents_by_id([report_id])[report_id])
+    found: dict[str, Any] = redaction.restored(document, originals.opened(row, table="bugs_errorreport", row=report_id))
+    return found
 
 
 def _document(report_id: UUID, group_id: UUID, project: str, payload: memoryview) -> str:

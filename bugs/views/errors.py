@@ -9,16 +9,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from audit import access
-from bugs import policy
 from bugs.ingest.door import native
 from bugs.ingest.outcomes import ACCEPTED
 from bugs.models import ErrorReport
 from bugs.selectors import errors, outcomes, reports
 from bugs.serializers import errors as serializers
 from bugs.serializers.reporting import ReportResultSerializer, ReportResultsSerializer
-from bugs.views import parameters, reporting
-from bugs.views.conventions import domain_errors, found, identifier
+from bugs.views import parameters, raw_texts, reporting
+from bugs.views.conventions import found, identifier
 from config.api.pagination import Found, Place, paginate_found
 from config.api.problems import not_found
 from config.api.views import ViewSet
@@ -59,27 +57,14 @@ class ErrorViewSet(ViewSet):
             raise not_found()
         return Response(orjson.Fragment(reports.documents_of([report_id])[0]))
 
-    @extend_schema(
-        summary="Read an error report as it came",
-        description=(
-            "With what redaction took out of it: `[redacted:email]` is an address again. Needs the permission `pii` "
-            "and a role that may use it in the project; every such call is in the audit log."
-        ),
-    )
+    @extend_schema(summary="Read an error report as it came", description=raw_texts.DESCRIPTION)
     @action(detail=True)
     def raw(self, request: Request, pk: str) -> Response:
         report_id = identifier(pk)
         project_id = errors.project_of(self.principal, report_id)
         if project_id is None:
             raise not_found()
-        note = access.of(request._request)
-        note.target, note.data_class, note.durable = f"error:{report_id}", "raw", True
-        access.touched(project_id)
-        with domain_errors():
-            policy.check(self.principal, "pii.read", project_id)
-        if (document := reports.raw(report_id)) is None:
-            raise not_found()
-        return Response(orjson.Fragment(document))
+        return raw_texts.answer(request, project_id=project_id, target="error", document=reports.raw, row=report_id)
 
     @extend_schema(
         parameters=[reporting.PROJECT],

@@ -41,7 +41,10 @@ _QUOTED = frozenset(name for name, stand_in in _STAND_INS.items() if stand_in ==
 # What was redacted is masked as what it stood for: groups are those of the time before.
 _REDACTED = re.compile(r"\[redacted:([a-z0-9_-]{1,40})\]")
 _SAMPLES = {
-    **{"email": "a@example.org", "ip": "192.0.2.1", "user": "a", "name": "a", "mac": "00:00:00:00:00:00"},
+    **dict.fromkeys(("user", "name"), "a"),
+    "email": "a@example.org",
+    "ip": "192.0.2.1",
+    "mac": "00:00:00:00:00:00",
     **dict.fromkeys(("phone", "card", "iban", "ssn", "id-number", "birth-date", "address"), "0"),
 }
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9"  # noqa: S105 - of no one

@@ -10,6 +10,7 @@ from bugs.privacy.rewriting import Path, gather
 # Where a field of a report is in its payload. What people and programs said:
 SAID: Mapping[str, Path] = {
     **{name: (None, name) for name in ("message", "transaction", "component", "tags", "request", "extra")},
+    "system_metrics": (None, "system_metrics"),
     **{name: (None, name) for name in ("breadcrumbs", "user_actions", "api_failures", "auth_errors")},
     **{name: ((None, "meta"), name) for name in ("errors", "fingerprint")},
     "exception_value": ((None, "exception"), "value"),

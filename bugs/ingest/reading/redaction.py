@@ -3,8 +3,10 @@
 So grouping, titles, bugs, words and lists never see them, and two users of one program have one group.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from urllib.parse import unquote_plus
 
 from bugs.ingest.reading import known_names, parts
 from bugs.ingest.reading.normalize import Fields, Report
@@ -14,6 +16,7 @@ from bugs.privacy.rewriting import Rewriter
 from bugs.privacy.rules import Rules
 
 TOLD_MAX = 50  # places that `meta.redacted` tells of
+_PARAMETER = re.compile(r"(^|[?&])([^=&?#]{1,100})=([^&#]+)")
 PLAIN_MAX = 16_384
 _plain: set[str] = set()  # names of fields that say nothing of their values
 NAMES_OF_USERS = tuple(sorted({**names.NAMES, "name": "name"}.items()))
@@ -54,6 +57,8 @@ def _redact(read: _Read, changes: Mapping[str, str], labels: Mapping[str, str], 
         found |= {text: labels[text] for text in fresh_labels if text in labels}
         found |= {text: by_name[text] for text in part.said if text in by_name} if by_name else {}
         found |= {key: of_keys[key] for key in part.keys if key in of_keys} if of_keys else {}
+        if part.name == "request":
+            found |= dict(_queries(part.value, found, rules))
         named = _of_user(part.value, known, found, rules) if part.name == "user" else _named(part.keys, rules)
         if found or named:
             _rewrite(report, part, Rewriter(found, named, originals, rules))
@@ -80,6 +85,22 @@ def _named(keys: set[str], rules: Rules) -> dict[str, str]:
         _plain.clear()
     _plain.update(key for key in telling if not names.kind(key))
     return {key: kind for key in telling if (kind := names.kind(key)) and kind not in rules.off}
+
+
+def _queries(request: Fields, found: Mapping[str, str], rules: Rules) -> Iterator[tuple[str, str]]:
+    """Query and URL with placeholders for what their parameters' names tell of, however short it is."""
+    for name in ("query_string", "url"):
+        text = request.get(name)
+        if type(text) is str and "=" in text:
+            clean = found.get(text, text)
+            if (after := _PARAMETER.sub(lambda pair: _parameter(pair, rules), clean)) != clean:
+                yield text, after
+
+
+def _parameter(pair: re.Match[str], rules: Rules) -> str:
+    kind = names.kind(unquote_plus(pair[2]))
+    is_named = kind and kind not in rules.off and not pair[3].startswith("[redacted:") and not rules.allows(pair[3])
+    return f"{pair[1]}{pair[2]}={texts.placeholder(kind)}" if is_named else pair[0]
 
 
 def _of_user(user: Fields, known: Sequence[str], found: dict[str, str], rules: Rules) -> dict[str, str]:
