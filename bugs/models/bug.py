@@ -22,7 +22,7 @@ class Bug(models.Model):
     words: its text as whole, case-folded words with weights (A title, B the other texts, C public comments, D error
     messages), made by `bugs.query.words`: what the filter language looks in. stems: the same text stemmed, which
     ranked search looks in. Both are kept by `bugs.services.indexing`. originals: what redaction took out of the texts,
-    sealed (`bugs.services.originals`); redaction_version: the rules that it was done by.
+    sealed (`bugs.privacy.originals`); redaction_version: the rules that it was done by.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
