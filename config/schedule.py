@@ -12,6 +12,22 @@ ROUTES = {
     "exports.tasks.*": {"queue": "exports"},
 }
 
+# Whoever keeps something of people forgets them: stage -> a chunk of its work, in this order (bugs/forgetting).
+ERASURE = {
+    "bugs": "bugs.forgetting.texts.bugs",
+    "comments": "bugs.forgetting.texts.comments",
+    "comment_edits": "bugs.forgetting.texts.edits",
+    "feedback": "bugs.forgetting.texts.feedback",
+    "attachments": "bugs.forgetting.texts.attachments",
+    "error_reports": "bugs.forgetting.reports.reports",
+    "affected_users": "bugs.forgetting.reports.users",
+    "raw_exports": "exports.services.forget",
+    "reporters": "bugs.forgetting.people.reporter",
+    "api_keys": "apikeys.forgetting.keys",
+    "audit": "bugs.forgetting.people.trail",
+    "account": "bugs.forgetting.people.account",
+}
+
 
 def idle(sweep: float, ingest: float) -> dict[str, tuple[float, list[str]]]:
     """Queue: how often each of its workers looks, in seconds, and for what."""

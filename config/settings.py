@@ -8,7 +8,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded, logs, ring, schedule
+from config import allowances, browsers, embedded, logs, openapi, ring, schedule
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Bug] and the like, before Django's apps load
 env = environ.Env()
@@ -106,9 +106,12 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
+                f"django.{one}"
+                for one in (
+                    "template.context_processors.request",
+                    "contrib.auth.context_processors.auth",
+                    "contrib.messages.context_processors.messages",
+                )
             ]
         },
     }
@@ -181,6 +184,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.05,
 }
 CELERY_TIMEZONE = "UTC"
+ERASURE_HANDLERS = schedule.ERASURE
 CELERY_TASK_ROUTES, CELERY_BEAT_SCHEDULE = schedule.ROUTES, schedule.beat(OUTBOX_SWEEP_SECONDS)
 IDLE_WORK = schedule.idle(OUTBOX_SWEEP_SECONDS, env.float("INGEST_LOOK_SECONDS", 0.1))
 
@@ -228,36 +232,7 @@ ERROR_RETENTION_MONTHS = env.int("ERROR_RETENTION_MONTHS", 12)  # 0 keeps error 
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_MAX_BODY
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024)
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Bugwire",
-    "DESCRIPTION": "Bug reports and their error contexts over one API.",
-    "VERSION": "v1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SECURITY": [{"key_header": []}],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.schema.complete"],
-    "ENUM_NAME_OVERRIDES": {
-        "Severity": "bugs.choices.Severity",
-        "Status": "bugs.choices.Status",
-        "Resolution": "bugs.choices.Resolution",
-        "BugType": "bugs.choices.BugType",
-        "Level": "bugs.choices.Level",
-        "LinkKind": "bugs.choices.LinkKind",
-        "Role": "bugs.choices.Role",
-        "KeyStatus": ["live", "replaced", "expired", "revoked"],
-        "ConnectorKind": ["github"],
-        "Interval": "bugs.intervals.INTERVALS",
-        "HealthInterval": ["hour", "day"],
-        "CountIs": ["exact", "at_least", "estimate"],
-        "HitsAre": ["exact", "at_least"],
-    },
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 
 # Keys and limits ------------------------------------------------------------------------------------------------
 
@@ -268,45 +243,10 @@ ENCRYPTION_KEY_IN_USE = env.int("ENCRYPTION_KEY_IN_USE", 0)
 ring.in_use(ENCRYPTION_KEYS, ENCRYPTION_KEY_IN_USE)  # a wrong version is told now
 API_KEY_LIFETIME_DAYS = env.int("API_KEY_LIFETIME_DAYS", 90)
 API_KEY_LIFETIME_MAX_DAYS = env.int("API_KEY_LIFETIME_MAX_DAYS", 365)
-RATE_LIMIT_DEFAULTS = {
-    "requests_per_minute": env.int("REQUESTS_PER_MINUTE", 600),
-    "requests_per_hour": env.int("REQUESTS_PER_HOUR", 20_000),
-    "requests_per_day": env.int("REQUESTS_PER_DAY", 200_000),
-}
-RATE_LIMIT_MAXIMA = {  # the most that a person may give a key
-    "requests_per_minute": env.int("REQUESTS_PER_MINUTE_MAX", 6_000),
-    "requests_per_hour": env.int("REQUESTS_PER_HOUR_MAX", 200_000),
-    "requests_per_day": env.int("REQUESTS_PER_DAY_MAX", 2_000_000),
-}
-PEOPLE_RATE_LIMITS = {  # of a person with a session
-    "requests_per_minute": env.int("PEOPLE_REQUESTS_PER_MINUTE", RATE_LIMIT_DEFAULTS["requests_per_minute"]),
-    "requests_per_hour": env.int("PEOPLE_REQUESTS_PER_HOUR", RATE_LIMIT_DEFAULTS["requests_per_hour"]),
-    "requests_per_day": env.int("PEOPLE_REQUESTS_PER_DAY", RATE_LIMIT_DEFAULTS["requests_per_day"]),
-}
-OWNER_RATE_LIMITS = {  # of all keys and sessions of one person together; 0: no such limit
-    "requests_per_minute": env.int("OWNER_REQUESTS_PER_MINUTE", 0),
-    "requests_per_hour": env.int("OWNER_REQUESTS_PER_HOUR", 0),
-    "requests_per_day": env.int("OWNER_REQUESTS_PER_DAY", 0),
-}
+RATE_LIMIT_DEFAULTS, RATE_LIMIT_MAXIMA = allowances.DEFAULTS, allowances.MAXIMA
+PEOPLE_RATE_LIMITS, OWNER_RATE_LIMITS = allowances.PEOPLE, allowances.OWNERS
 FAILED_AUTH_PER_MINUTE = env.int("FAILED_AUTH_PER_MINUTE", 20)  # credentials of one address that were not valid
 WEB_PROCESSES = env.int("WEB_PROCESSES", 2)  # that share the limits while Redis is away
-
-# Whoever keeps something of people forgets them: stage -> a chunk of its work, in this order (bugs/forgetting) ------
-
-ERASURE_HANDLERS = {
-    "bugs": "bugs.forgetting.texts.bugs",
-    "comments": "bugs.forgetting.texts.comments",
-    "comment_edits": "bugs.forgetting.texts.edits",
-    "feedback": "bugs.forgetting.texts.feedback",
-    "attachments": "bugs.forgetting.texts.attachments",
-    "error_reports": "bugs.forgetting.reports.reports",
-    "affected_users": "bugs.forgetting.reports.users",
-    "raw_exports": "exports.services.forget",
-    "reporters": "bugs.forgetting.people.reporter",
-    "api_keys": "apikeys.forgetting.keys",
-    "audit": "bugs.forgetting.people.trail",
-    "account": "bugs.forgetting.people.account",
-}
 
 # People and the console -------------------------------------------------------------------------------------------
 
@@ -314,11 +254,13 @@ CONSOLE_REQUIRES_TOTP = env.bool("CONSOLE_REQUIRES_TOTP", True)
 SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", 5)  # with one name from one address
 SIGN_IN_COOL_OFF_MINUTES = env.int("SIGN_IN_COOL_OFF_MINUTES", 15)
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+_validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    *(
+        {"NAME": f"{_validators}.{one}Validator"}
+        for one in ("UserAttributeSimilarity", "CommonPassword", "NumericPassword")
+    ),
 ]
 AXES_HANDLER, AXES_LOCKOUT_CALLABLE = "config.lockout.Handler", "config.lockout.answer"
 AXES_CLIENT_IP_CALLABLE = "config.lockout.address_of"
@@ -349,23 +291,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "dashboard"
-LOGOUT_REDIRECT_URL = "login"
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = False
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", STREAM_URL, STREAM_URL.replace("127.0.0.1", "localhost")],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "object-src": ["'none'"],
-    }
-}
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "dashboard", "login"
+LANGUAGE_CODE, TIME_ZONE, USE_TZ, USE_I18N = "en", "UTC", True, False
+CONTENT_SECURITY_POLICY = browsers.content_policy(STREAM_URL)
 LOGGING = logs.config(env.str("LOG_LEVEL", "WARNING"))
 LOG_REDACTION = "bugs.privacy.redaction.text"  # every line goes through it (config/logs.py)

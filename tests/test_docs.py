@@ -55,7 +55,9 @@ def event_types() -> set[str]:
 
 def environment_names() -> set[str]:
     """`env.str("NAME")` in the settings, `os.environ.get("NAME")` and `_port("NAME")` in the supervisor."""
-    settings = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', _document("config/settings.py"))
+    settings = re.findall(
+        r'env\.\w+\(\s*"([A-Z_]+)"', _document("config/settings.py") + _document("config/allowances.py")
+    )
     supervisor = re.findall(r'(?:environ\.get|_port)\(\s*"([A-Z_]+)"', _document("config/supervisor.py"))
     return {*settings, *supervisor}
 
