@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 FLUSH_SECONDS = 1.0
 KEYS_MAX = 10_000
@@ -41,7 +41,7 @@ def note(key_id: UUID, *, calls: int = 1) -> None:
         if before is None and len(_pending) >= KEYS_MAX:
             return
         _pending[key_id] = ((before[0] if before else 0) + calls, time.time())
-    if not _noted.is_set():
+    if _writer is None or not _noted.is_set():
         _noted.set()
         _start()
 
@@ -58,7 +58,7 @@ def flush() -> int:
     try:
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [ids, [taken[key_id][0] for key_id in ids], used, ids])
-    except DatabaseError:
+    except Error:
         _take_back(taken)
         raise
     return len(ids)
@@ -68,6 +68,7 @@ def forget() -> None:
     """As in a process that has just begun."""
     with _lock:
         _pending.clear()
+    _noted.clear()
 
 
 def _take_back(taken: dict[UUID, tuple[int, float]]) -> None:
@@ -97,7 +98,7 @@ def _write_for_ever() -> None:
 def _flush_quietly() -> None:
     try:
         flush()
-    except DatabaseError as error:
+    except Exception as error:  # the writer must outlive whatever it stumbles over
         logger.warning("uses of keys are written later: %s", error.__class__.__name__)
         _noted.set()
     finally:

@@ -1,5 +1,6 @@
 """Keys of the cast, made over the services, and a clock that tests can put forward."""
 
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +43,6 @@ def issue(people_of_web: dict[str, Any]) -> Callable[..., tuple[ApiKey, str]]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """What authentication takes for the time; `clock.now += 1` is a second later."""
-    clock = SimpleNamespace(now=1000.0)
+    clock = SimpleNamespace(now=time.monotonic())
     monkeypatch.setattr(authentication, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock

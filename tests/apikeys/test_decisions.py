@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apikeys import decisions, networks
@@ -53,6 +53,7 @@ def test_the_table_of_rights(role: str, ceiling: str) -> None:
                 assert (refused is None) == expected, (role, ceiling, action, operation, project)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from([ONE, TWO]), st.frozensets(st.sampled_from(ROLES))),
     st.frozensets(st.sampled_from(sorted(PERMISSIONS))),
@@ -70,6 +71,7 @@ def test_a_call_is_allowed_where_the_policy_has_a_project_for_it(
         assert there == policy.allows(who, action, project)
 
 
+@settings(deadline=None)
 @given(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_the_first_rule_that_fails_decides(live: bool, near: bool, bound: bool, may: bool, chosen: bool) -> None:
     question = Question(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from apikeys import decisions, minting, networks
@@ -50,6 +50,7 @@ def as_key(bound: Bounds, roles: dict[UUID, frozenset[str]]) -> Principal:
     )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(bounds, bounds, owners, st.sampled_from(sorted(policy.ACTIONS)))
 def test_what_a_made_key_may_its_maker_may(
     own: Bounds, wanted: Bounds, roles: dict[UUID, frozenset[str]], action: str
@@ -71,6 +72,7 @@ def test_what_a_made_key_may_its_maker_may(
     assert all(mine <= its for mine, its in zip(wanted.limits, own.limits, strict=True))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(bounds, owners)
 def test_a_key_may_make_its_equal(own: Bounds, roles: dict[UUID, frozenset[str]]) -> None:
     maker = as_key(own, roles)
@@ -80,6 +82,7 @@ def test_a_key_may_make_its_equal(own: Bounds, roles: dict[UUID, frozenset[str]]
     minting.check(own, by=maker, own=own, most=MOST)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(bounds)
 def test_the_system_makes_any_key(wanted: Bounds) -> None:
     minting.check(wanted, by=SYSTEM, own=None, most=(1, 1, 1))

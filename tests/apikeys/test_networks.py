@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, ip_address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apikeys import networks
@@ -96,6 +96,7 @@ def test_one_of_many_is_enough() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4), st.integers(0, 32), st.ip_addresses(v=4))
 def test_ipv4_is_the_same_within_ipv6(address: IPv4Address, prefix: int, other: IPv4Address) -> None:
     network = ip_network((int(address) >> (32 - prefix) << (32 - prefix), prefix))
@@ -104,6 +105,7 @@ def test_ipv4_is_the_same_within_ipv6(address: IPv4Address, prefix: int, other: 
     assert networks.contain((mapped,), f"::ffff:{other}") == (other in network)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(), st.data())
 def test_what_is_covered_lies_within(address: IPv4Address, data: st.DataObject) -> None:
     bits = address.max_prefixlen

@@ -5,7 +5,7 @@ import re
 import string
 from zlib import crc32
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apikeys import tokens
@@ -25,6 +25,7 @@ def test_no_two_keys_are_the_same() -> None:
     assert len({tokens.generate() for _ in range(1000)}) == 1000
 
 
+@settings(deadline=None)
 @given(st.integers(0, tokens.LENGTH - 1), st.sampled_from(CHARACTERS))
 def test_the_checksum_catches_every_single_change(place: int, other: str) -> None:
     key = tokens.generate()
@@ -32,6 +33,7 @@ def test_the_checksum_catches_every_single_change(place: int, other: str) -> Non
     assert tokens.is_well_formed(changed) == (changed == key)
 
 
+@settings(deadline=None)
 @given(st.integers(0, tokens.LENGTH - 2))
 def test_the_checksum_catches_neighbours_that_were_swapped(place: int) -> None:
     key = tokens.generate()
@@ -39,17 +41,20 @@ def test_the_checksum_catches_neighbours_that_were_swapped(place: int) -> None:
     assert tokens.is_well_formed(swapped) == (swapped == key)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_what_is_no_key_is_not_well_formed(text: str) -> None:
     assert not tokens.is_well_formed(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_a_key_is_found_whatever_stands_around_it(before: bytes, after: bytes) -> None:
     key = tokens.generate()
     assert (len(before), key) in list(tokens.found_in(before + key.encode() + after))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_nothing_is_found_where_there_is_no_key(text: bytes) -> None:
     assert list(tokens.found_in(text + b"bw_live_" + b"0" * 36)) == []
