@@ -52,7 +52,7 @@ bench-peers: ## what the benchmark of ingest is compared with (Bugsink, once)
 	$(PYTHON) -m venv .data/peers/bugsink
 	.data/peers/bugsink/bin/python -m pip install --quiet --disable-pip-version-check 'bugsink==2.6.*'
 
-quality: .venv/dev.stamp ## how well errors are grouped, on traces of known groups (make quality DATA=folder)
+quality: .venv/dev.stamp ## how well errors are grouped and personal data is found (make quality DATA=folder)
 	@$(BIN)/python -m bench.quality "$(DATA)"
 
 fmt: .venv/dev.stamp ## format and fix what can be fixed

@@ -17,7 +17,19 @@ from bench.scale import SCALES, Scale
 from config import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SUBJECTS = ("filling", "latency", "reading", "crowd", "growth", "plans", "layers", "fanout", "exporting", "ingest")
+SUBJECTS = (
+    "filling",
+    "latency",
+    "reading",
+    "crowd",
+    "growth",
+    "plans",
+    "layers",
+    "fanout",
+    "exporting",
+    "ingest",
+    "personal",
+)
 PARTS = ("ingest.rates", "ingest.storage", "ingest.burst", "ingest.memory")  # of ingest, for a shorter look
 PROMISED = {"latency", "reading", "crowd", "growth", "plans", "layers"}  # a run with all of these is written down
 # A quarter of the memory, as its manual advises; PostgreSQL's own defaults are for a machine of 2005.

@@ -1,4 +1,4 @@
-"""`make quality DATA=folder`: grouping on traces with known groups, and templates on messages with known ones."""
+"""`make quality DATA=folder`: grouping, message templates and personal data, each on data whose truth is known."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.quality import messages, nuisances, traces
+from bench.quality import messages, nuisances, personal, traces
 from bench.quality.measures import Quality, compare
 from bench.quality.ways import NAIVE, OURS, attached
 from bugs.ingest import grouping
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         None,
     )
     messages.show(path.parent, console)
+    personal.show(path.parent, console)
     _show_speed(rows)
     return 0
 

@@ -117,7 +117,7 @@ NAMED = (
     *_named("secret", _SECRETS),
     Shape(
         kind="secret",
-        pattern=r"""(?i:\b(?:token|secret|key)\s{1,3}(?:is|was)\s{0,2}:?\s{1,3})["']?([^\s"'<>\x00]{8,})""",
+        pattern=r"""(?i:\b(?:token|secret|key)\s{1,3}(?:is|was)\s{0,2}:?\s{1,3})["']?([^\s"'<>,;\x00]{8,})""",
         trigger=r"(?i:\b(?:token|secret|key)\s{1,3}(?:is|was)\s)",
         check=plausible.is_random,
     ),

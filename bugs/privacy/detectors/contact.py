@@ -7,6 +7,7 @@ from bugs.privacy.detectors.shapes import LETTER, LETTERS, WORD, Found, Shape, c
 _FILES = frozenset(
     b"""
     png jpg jpeg gif svg webp ico bmp js mjs cjs ts tsx jsx css scss less json map html htm xml txt pdf java dll
+    apk dex jar exe
     """.split()
 )
 _SERVICES = frozenset((b"git", b"hg", b"svn"))  # whose addresses are those of repositories: git@host:path

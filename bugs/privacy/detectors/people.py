@@ -92,6 +92,7 @@ PEOPLE = (
         kind="name",
         pattern=rf"({_FULL}) (?:<|\(|&lt;)[\w.+-]{{1,64}}@",
         trigger=rf"[{LETTER}] (?:<|\(|&lt;)[\w.+-]+@",
+        before=WORD,
     ),
     Shape(  # Jane's iPhone, Janes-MacBook-Pro.local
         kind="name",

@@ -33,8 +33,9 @@ def _plausible(found: Found) -> bool:
     digits = b"".join(groups)
     if not 7 <= len(digits) <= 15 or len(set(digits)) == 1 or _DATE.search(value) is not None:
         return False
-    is_dotted = b"." in value and not any(mark in value for mark in b" -()/+")
-    return not is_dotted or min(map(len, groups)) > 1  # 1.8.0.1234 is a version
+    if b"." not in value or any(mark in value for mark in b" -()/"):
+        return True
+    return len(groups) != 2 and min(map(len, groups)) > 1  # 145.76430723 is a number, 1.8.0.1234 a version
 
 
 def _international(found: Found) -> bool:

@@ -12,7 +12,8 @@ _NO_SECRETS = frozenset(
 # Stands for a value: ${PASSWORD}, {{token}}, <token>, %s, $1, ****, xxxx, ..., MY_API_KEY
 _STAND_IN = compiled(
     r"\$\{?[A-Za-z_0-9.]+\}?|\{.*|<.*|%\(?\w*\)?s?|%[A-Za-z_]+%|[*•x.X#_-]+|\[.*|process\.env.*|env\..*"
-    r"|(?i:(?:my|your|some|the)[_-]?[a-z_-]*(?:key|token|secret|password|pass|pwd)|[a-z_-]*_(?:here|goes_here))",
+    r"|(?i:(?:my|your|some|the)[_-]?[a-z_-]*(?:key|token|secret|password|pass|pwd)|[a-z_-]*_(?:here|goes_here))"
+    r"|[A-Z_]+_(?:KEY|TOKEN|SECRET|PASSWORD|PWD)",
     is_whole=True,
 )
 _CODE = compiled(  # this.token, user->token, TOKEN_NAME, accessToken, userID, some-words, android.os.Binder@42a76558
@@ -26,7 +27,7 @@ _RANDOM_MIN, _LONG = 12, 20
 
 
 def is_stand_in(value: bytes) -> bool:
-    return value.lower().strip(b".,;:!?") in _NO_SECRETS or _STAND_IN.fullmatch(value) is not None
+    return value.lower().strip(b".,;:!?)") in _NO_SECRETS or _STAND_IN.fullmatch(value) is not None
 
 
 def is_quoted_secret(found: Found) -> bool:

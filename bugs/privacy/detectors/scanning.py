@@ -122,10 +122,15 @@ def _line_ends(text: bytes, at: int, lines: int) -> tuple[int, int]:
 
 
 def _until(text: bytes, at: int) -> int:
-    end = text.find(b"\n", at)
-    end = len(text) if end < 0 else end
-    nul = text.find(b"\0", at, end)
-    return end if nul < 0 else nul
+    """The end of the line or of the text, whichever comes first: most are near, and of the rest little is seen."""
+    step = NEAR
+    while at < len(text):
+        found = text.find(b"\0", at, at + step)
+        line = text.find(b"\n", at, at + step if found < 0 else found)
+        if line >= 0 or found >= 0:
+            return line if line >= 0 else found
+        at, step = at + step, step * 4
+    return len(text)
 
 
 def apart(spans: list[Span], size: int) -> list[Span]:

@@ -28,11 +28,12 @@ STAYS = [
     "Chrome/49.0.2623.112 Safari/537.36",
     "lodash@4.17.9 sentry@7.0.0",
     "mobile 3.2.1 20140203",
+    "span:+145.76430723, +450.00000000",
     # addresses of no one
     "listening on 127.0.0.1:8080 and [::1]:80",
     "0.0.0.0 255.255.255.0 00:00:00:00:00:00",
     "git@github.com:acme/repo.git",
-    "icon@2x.png missing",
+    "icon@2x.png missing, data@app@com.test.Sample-2.apk",
     "https://example.com:8080/path@x",
     # code
     "std::vector<int> A::B::C",
@@ -40,7 +41,7 @@ STAYS = [
     "password: required",
     "password=None token is null",
     "passwordMask:true",
-    "api_key = YOUR_API_KEY",
+    "api_key = YOUR_API_KEY, consumerSecret: 'CONSUMER_SECRET'",
     "password=${DB_PASSWORD} token={{token}} secret=<secret>",
     "Unexpected token: punc (,)",
     "Authorization: required, bearer token missing, basic authentication failed",
