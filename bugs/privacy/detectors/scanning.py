@@ -8,6 +8,7 @@ from typing import Any
 from bugs.privacy.detectors.shapes import Found, Gate, Shape, compiled, which_of
 
 SHORT = 50_000  # bytes; in a longer text every trigger is somewhere
+NEAR = 256  # bytes in which most lines end
 Entry = tuple[int, Shape, Any]  # rank, and the pattern made ready
 
 
