@@ -33,6 +33,7 @@ def of_keys(keys: Iterable[ApiKey]) -> list[dict[str, Any]]:
 def of_caller(principal: Principal) -> dict[str, Any]:
     """Everything that a caller may know of its own credential."""
     key = ApiKey.objects.filter(pk=principal.key_id).first() if principal.key_id else None
+    assert principal.user_id is not None  # the system asks for nothing here
     owner = get_user_model().objects.get(pk=principal.user_id)
     return {
         "valid": True,
