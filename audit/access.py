@@ -146,7 +146,7 @@ def write(
         status,
         outcome,
         access.code[:40],
-        access.target or next(iter(access.subjects), ""),
+        (access.target or next(iter(access.subjects), ""))[:80].replace("\x00", ""),
         access.targets or len(access.subjects) or int(bool(access.target)),
         access.data_class,
         request_id[:64],

@@ -40,15 +40,18 @@ class AccessMiddleware:
         return response
 
     def _answer(self, request: HttpRequest, note: Access) -> HttpResponseBase:
-        """A page or the admin that changes something does so in one transaction with its record, as the API does."""
+        """A page or the admin that changes something does so in one transaction with its record, as the API does.
+
+        What is refused is recorded afterwards, like any refusal: nothing stands or falls with it.
+        """
         if note.channel == "rest" or request.method in SAFE:
             return self.get_response(request)
         with transaction.atomic():
             response = self.get_response(request)
-            if response.status_code < 500:
-                _write(request, note, response)
-            else:
+            if response.status_code >= 500:
                 transaction.set_rollback(True)
+            elif response.status_code < 400 and note.outcome != "refused":
+                _write(request, note, response)
         return response
 
 

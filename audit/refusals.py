@@ -107,6 +107,10 @@ def _add(kind: Kind, write: Callable[[int], None]) -> None:
     if kind not in _state.waiting and len(_state.waiting) >= KINDS_MAX:
         kind = Kind(MANY, "", kind.channel, "", "", "", kind.status, kind.code)
     _state.waiting.setdefault(kind, Tally(write)).count += 1
+    _start()
+
+
+def _start() -> None:
     if _state.flusher is None or not _state.flusher.is_alive():
         # Not a daemon: the interpreter waits for it, and it ends when the main thread has.
         _state.flusher = threading.Thread(target=_flush_until_quiet, name="audit-refusals", daemon=False)

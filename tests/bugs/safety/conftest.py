@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from audit.actors import SYSTEM
+from audit.models import AccessRecord, Event
 from bugs import people
 from bugs.ingest.digest import writer
 from bugs.ingest.reading.normalize import normalize
@@ -106,4 +107,6 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
         "connectors": connector["id"],
         "inbound": connector["id"],
         "api_keys": key["id"],
+        "audit_access": str(AccessRecord.objects.filter(target=f"bug:{bug.pk}").values_list("pk", flat=True)[0]),
+        "audit_events": str(Event.objects.filter(project_id=web.pk).values_list("pk", flat=True)[0]),
     }
