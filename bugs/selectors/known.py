@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from bugs.models import Bug
 from bugs.privacy import originals, placeholders
 
 _OF_USER = "SELECT email, first_name, last_name FROM bugs_user WHERE id = %s"
 _OF_BUG = """
-    SELECT u.email, u.first_name, u.last_name, f.id, f.name, f.email, f.originals
-    FROM bugs_bug b LEFT JOIN bugs_user u ON u.id = ANY(array_append(%s::bigint[], b.reporter_id))
-    LEFT JOIN bugs_feedback f ON f.bug_id = b.id WHERE b.id = %s
+    SELECT NULL::uuid, email, first_name, last_name, NULL::bytea FROM bugs_user WHERE id = ANY(%s)
+    UNION ALL SELECT id, name, email, '', originals FROM bugs_feedback WHERE bug_id = %s
 """
 
 
@@ -25,20 +25,19 @@ def of_user(user_id: int | None) -> frozenset[str]:
     return frozenset(_of_person(*row)) if row else frozenset()
 
 
-def of_bug(bug_id: UUID, *others: int | None) -> frozenset[str]:
+def of_bug(bug: Bug, *others: int | None) -> frozenset[str]:
     """Of its reporter, of whoever gave the feedback that it was made of, and of other people beside them."""
+    people = [user_id for user_id in (bug.reporter_id, *others) if user_id]
     with connection.cursor() as cursor:
-        cursor.execute(_OF_BUG, [[user_id for user_id in others if user_id], bug_id])
+        cursor.execute(_OF_BUG, [people, bug.pk])
         rows = cursor.fetchall()
     found: set[str] = set()
-    for email, first, last, feedback_id, *said in rows:
-        found.update(_of_person(email, first, last))
-        if feedback_id:
-            found.update(of_feedback(feedback_id, *said))
+    for feedback_id, one, two, three, column in rows:
+        found.update(of_feedback(feedback_id, one, two, column) if feedback_id else _of_person(one, two, three))
     return frozenset(found)
 
 
-def _of_person(email: str | None, first: str | None, last: str | None) -> Iterator[str]:
+def _of_person(email: str, first: str, last: str) -> Iterator[str]:
     if email:
         yield email
     if first and last:  # one of them alone may be any word

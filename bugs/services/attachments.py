@@ -69,7 +69,7 @@ def _described(bug: Bug, file: File[bytes], name: str, declared: str, by: Princi
     name = filetypes.clean_name(name)
     file.seek(0)
     content_type = filetypes.kind_of(file.read(filetypes.HEAD), name=name, declared=declared)
-    row, active, names = uuid7(), privacy.active(bug.project_id), known.of_bug(bug.pk, by.user_id)
+    row, active, names = uuid7(), privacy.active(bug.project_id), known.of_bug(bug, by.user_id)
     return Attachment(
         id=row,
         bug=bug,

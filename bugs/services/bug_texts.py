@@ -30,14 +30,14 @@ def edited(bug: Bug, changes: Mapping[str, Any]) -> dict[str, Any]:
         return dict(changes)
     now = {name: getattr(bug, name) for name in TEXTS}
     given, there = _texts(bug.project_id, texts), _texts(bug.project_id, now)
-    clean = cleaning.of_edit(cleaning.BUG, bug, there, given, bug.project_id, known=known.of_bug(bug.pk))
+    clean = cleaning.of_edit(cleaning.BUG, bug, there, given, bug.project_id, known=known.of_bug(bug))
     return {**changes, **_whole(clean, {**now, **texts}["custom"])}
 
 
 def again(bug: Bug, active: Active) -> dict[str, Any]:
     """The columns of a locked bug under other rules."""
     there = _texts(bug.project_id, {name: getattr(bug, name) for name in TEXTS})
-    clean = cleaning.again(cleaning.BUG, bug, there, active, known=known.of_bug(bug.pk))
+    clean = cleaning.again(cleaning.BUG, bug, there, active, known=known.of_bug(bug))
     return _whole(clean, bug.custom)
 
 

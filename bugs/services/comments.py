@@ -22,7 +22,7 @@ def add(bug_id: UUID, *, body: str, is_internal: bool = False, by: Principal) ->
     """
     action = "comment.write_internal" if is_internal else "comment.create"
     bug = rows.locked(bug_id, by=by, action=action)
-    comment_id, active, names = uuid7(), privacy.active(bug.project_id), known.of_bug(bug.pk, by.user_id)
+    comment_id, active, names = uuid7(), privacy.active(bug.project_id), known.of_bug(bug, by.user_id)
     columns = cleaning.of_new(cleaning.COMMENT, comment_id, {"body": body}, active, known=names)
     comment = Comment.objects.create(
         id=comment_id,
@@ -48,7 +48,7 @@ def edit(comment_id: UUID, *, body: str, by: Principal, version: int | None = No
     bug, comment = _locked(comment_id, by=by, version=version)
     if comment.body == body:
         return comment
-    now, before, names = timezone.now(), {"body": comment.body}, known.of_bug(bug.pk, comment.author_id)
+    now, before, names = timezone.now(), {"body": comment.body}, known.of_bug(bug, comment.author_id)
     _keep_earlier(comment, now, by=by)
     columns = cleaning.of_edit(cleaning.COMMENT, comment, before, {"body": body}, bug.project_id, known=names)
     columns |= {"edited_at": now, "version": comment.version + 1}

@@ -86,7 +86,7 @@ def _redo(bug: Bug, active: Active, room: int) -> tuple[int, bool]:
     before = indexing.lexemes(bug.pk)
     count, is_changed = _feedback(bug, active, room)
     comments = list(_stale(Comment.objects.filter(bug=bug), active, room))
-    names = known.of_bug(bug.pk, *{comment.author_id for comment in comments})
+    names = known.of_bug(bug, *{comment.author_id for comment in comments})
     for comment in comments:
         is_changed |= _rewrite(comment, cleaning.COMMENT, ("body",), active, names, is_versioned=True)
     edits = list(_stale(CommentEdit.objects.filter(comment__bug=bug), active, room))
