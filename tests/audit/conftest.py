@@ -1,6 +1,7 @@
 """A PostgreSQL of these tests' own: any open transaction of another test would hold the fence back."""
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -106,3 +107,21 @@ def call(user_id: int = 7, *, status: int = 200, project_ids: Any = (), **note: 
         request_id=uuid4().hex,
         source=SOURCE,
     )
+
+
+@pytest.fixture
+def settle() -> Callable[[], None]:
+    """Wait until what was written has settled: transactions of other tests hold the fence back."""
+
+    def wait() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            (now,) = cursor.fetchone()
+            for _ in range(600):
+                cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+                if cursor.fetchone()[0] > now:
+                    return
+                time.sleep(0.05)
+        raise AssertionError("a transaction has been open for 30 s")
+
+    return wait
