@@ -31,7 +31,14 @@ _NAME_MAX = 60  # letters of a name before the part of it that says what it is
 def _named(kind: str, names: str) -> tuple[Shape, ...]:
     """Behind a name, with quotes and without, behind an option of a command, and in an element of XML."""
     trigger = rf"(?i:{names})"
+    line = rf"(?:^|[\r\n])[ \t>*-]*(?:export |set |ENV )?[\w.-]*(?i:{names}){_SUFFIX}(?:=|[ \t]?:[ \t]{{1,2}})"
     return (
+        Shape(  # a line of settings, or of what someone was asked for: all behind the sign
+            kind=kind,
+            pattern=rf"{line}([^\s\x00]{{4,}})[ \t]*(?:[\r\n]|$)",
+            trigger=trigger,
+            check=plausible.is_setting,
+        ),
         Shape(
             kind=kind,
             pattern=rf"(?i:{names}){_SUFFIX}{_IS}(?:[uUbBrR@$]?(?:{_IN_QUOTES}))",

@@ -18,7 +18,7 @@ _VERSION = compiled(
     rf"(?i)(?:\b(?:{_PRODUCTS})[\s:=#\"'(.]{{0,3}}(?:v\.?)?|[A-Za-z\d][/_-]|[=~^<>]=? ?)$", is_whole=True
 )
 _ADDRESS = compiled(rf"(?i)(?:\b(?:{_HOSTS})[\s\"':=\[(,-]{{0,6}}(?:is |was |of )?|//|@)$", is_whole=True)
-_PORT = compiled(r"^(?::\d{2,5}\b|/)", is_whole=True)
+_PORT = compiled(r"^(?::\d{2,5}(?:[^\w:]|$)|/)", is_whole=True)
 _SMALL_FIRST, _SMALL = 20, 100  # 1.8.0.1: of a thousand addresses five are like it, of versions nearly all
 
 
@@ -28,6 +28,8 @@ def _is_ipv4(found: Found) -> bool:
     parts = [int(text) for text in texts]
     if max(parts) > 255 or parts[0] in (0, 127, 255) or any(len(text) > 1 and text[:1] == b"0" for text in texts):
         return False
+    if found.after(2)[:1] == b"." and found.after(2)[1:].isdigit():
+        return False  # the beginning of a longer number
     before = found.before(40)
     if _ADDRESS.search(before) is not None:
         return True
@@ -44,7 +46,8 @@ def _is_ipv6(found: Found) -> bool:
     if address.is_loopback or address.is_unspecified or len(groups) < 3:
         return False
     is_row = len(groups) == 8 and max(map(len, groups)) < 3  # a fingerprint or a dump
-    return not is_row and any(byte in b"0123456789" for byte in found.value)
+    goes_on = found.after(1) == b":" and _PORT.search(found.after(8)) is None
+    return not is_row and not goes_on and any(byte in b"0123456789" for byte in found.value)
 
 
 def _is_mac(found: Found) -> bool:
@@ -70,7 +73,7 @@ IPV6 = Shape(
     trigger=r"[0-9A-Fa-f]::[0-9A-Fa-f]|::[0-9A-Fa-f]{1,4}:|(?:[0-9A-Fa-f]{1,4}:){7}",
     check=_is_ipv6,
     before=WORD | frozenset(b":."),
-    after=WORD | frozenset(b":"),
+    after=WORD,
 )
 MAC = Shape(
     kind="mac",

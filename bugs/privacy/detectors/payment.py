@@ -14,7 +14,7 @@ _BRANDS = compiled(  # by first digits and length
     is_whole=True,
 )
 _RARER = compiled(  # these look like other numbers, so a word or groups of digits must say card
-    r"4\d{12}(?:\d{6})?|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|62\d{14,17}|(?:5[0678]|6\d)\d{10,17}|(?:1800|2131)\d{11}",
+    r"4\d{12}(?:\d{6})?|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|62\d{14,17}|(?:5[0678]|6\d|06)\d{10,17}|(?:1800|2131)\d{11}",
     is_whole=True,
 )
 _GROUPS = compiled(r"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4}(?:[ -]\d{3})?|\d{4}[ -]\d{6}[ -]\d{4,5}", is_whole=True)

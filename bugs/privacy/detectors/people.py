@@ -22,11 +22,11 @@ _OWNER = rf"[{CAPITAL}][{LETTER}]{{1,30}}(?:[ -][{CAPITAL}][{LETTER}]{{1,30}}){{
 # Words that follow such cues with a capital and are no names.
 _NO_NAMES = frozenset(
     b"""
-    the a an this that app application titanium studio sdk api android ios iphone ipad mobile web user users account
-    accounts kitchen sink support team service services portal center case ticket cases view window project platform
-    server client desktop id name email dashboard settings success error appcelerator alloy module test sample demo
-    issue bug new steps actual expected result results description note notes reports report apple google today here
-    my your his her their our it let what who there
+    the a an this that app application titanium studio sdk api android ios iphone ipad mobile web user users
+    account accounts kitchen sink support team service services portal center case ticket cases view window
+    project platform server client desktop id name email dashboard settings success error appcelerator alloy
+    module test sample demo issue bug new steps actual expected result results description note notes reports
+    report apple google side today here my your his her their our it let what who there
     """.split()
 )
 _NO_VALUES = frozenset(

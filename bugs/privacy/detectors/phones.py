@@ -20,7 +20,7 @@ _VERB = (
 )
 _CUE = (
     rf"(?:{_THING}|{_WHOSE}|(?:mobile|cell|contact|phone) (?:number|phone))"
-    r"(?: ?(?:number|no\.?|nr\.?|num))?(?: is| was|:)?"
+    r"(?:[ _-]?(?:number|no\.?|nr\.?|num))?(?: is| was|:)?"
     rf"|\btel(?:\.|:| )|{_PLACE}|{_VERB}|\b(?:answering|available|reachable) (?:on|at)"
     r"|\b(?:messages|texts|calls|sms) (?:to|from)|\bregistered(?: number)?"
 )
@@ -35,7 +35,9 @@ def _plausible(found: Found) -> bool:
         return False
     if b"." not in value or any(mark in value for mark in b" -()/"):
         return True
-    return len(groups) != 2 and min(map(len, groups)) > 1  # 145.76430723 is a number, 1.8.0.1234 a version
+    return len(groups) != 2 and (
+        value[:1] == b"+" or min(map(len, groups)) > 1
+    )  # 145.76430723 is a number, 1.8.0.1234 a version
 
 
 def _international(found: Found) -> bool:

@@ -18,9 +18,12 @@ _STAND_IN = compiled(
 )
 _CODE = compiled(  # this.token, user->token, TOKEN_NAME, accessToken, userID, some-words, android.os.Binder@42a76558
     r"(?:[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:@[0-9a-f]+)?|[A-Z][A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+"
-    r"|[a-z]{2,}[A-Z]{2,4}|[a-z]+(?:[_-][a-z]+)*|(?:[A-Z][a-z]+)+)[;,.:!?]?",
+    r"|[a-z]{2,}[A-Z]{2,4}|[a-z]+(?:[_-][a-z]+)*|[A-Z]{0,4}(?:[A-Z][a-z]+)+)[;,.:!?]?",
     is_whole=True,
 )
+_CALL = compiled(r"^[\w.$>:-]+(?:\(.*\)|\[.*\])?[;,]?$|[;,({\[]$", is_whole=True)
+_WHOLE_CODE = compiled(rf"^(?:{_CODE.pattern.decode()})$", is_whole=True)
+_OTHERS = compiled(r"""^["'`]|&[\w.%\[\]-]+=|://""", is_whole=True)  # quotes, more of a form, an address
 _LETTER_AND_DIGIT = compiled(r"[A-Za-z].*\d|\d.*[A-Za-z]", is_whole=True)
 _SIGNS = frozenset(b"!@#$%^&*+=?~")
 _RANDOM_MIN, _LONG = 12, 20
@@ -41,6 +44,14 @@ def is_secret(found: Found) -> bool:
     if len(value) < 4 or is_stand_in(value) or found.after(1) in (b"(", b"["):
         return False
     return _CODE.fullmatch(value) is None and (_LETTER_AND_DIGIT.search(value) is not None or _is_mixed(found))
+
+
+def is_setting(found: Found) -> bool:
+    """All behind `password=` to the end of the line, with any signs; but no call and no look-up."""
+    value = found.value
+    if is_stand_in(value) or any(pattern.search(value) is not None for pattern in (_WHOLE_CODE, _CALL, _OTHERS)):
+        return False
+    return _LETTER_AND_DIGIT.search(value) is not None or any(byte in _SIGNS for byte in value)
 
 
 def is_parameter(found: Found) -> bool:

@@ -9,6 +9,7 @@ from bugs.privacy.detectors.shapes import Found, Gate, Shape, compiled, which_of
 
 SHORT = 50_000  # bytes; in a longer text every trigger is somewhere
 NEAR = 256  # bytes in which most lines end
+BETWEEN = b"\n\0\n"  # lines that are put together: each begins and ends as a line, and no match goes on to the next
 Entry = tuple[int, Shape, Any]  # rank, and the pattern made ready
 
 
@@ -69,11 +70,11 @@ class _Focus:
     """The lines that have a trigger, put together, and where each comes from."""
 
     def __init__(self, text: bytes, windows: list[tuple[int, int]]) -> None:
-        self.text = b"\0".join([text[start:end] for start, end in windows])
+        self.text = BETWEEN.join([text[start:end] for start, end in windows])
         self._windows = windows
         self._starts = [0]
         for start, end in windows[:-1]:
-            self._starts.append(self._starts[-1] + end - start + 1)
+            self._starts.append(self._starts[-1] + end - start + len(BETWEEN))
 
     def spans(self, rank: int, shape: Shape, expression: Any) -> Iterator[Span]:
         text = self.text
@@ -90,8 +91,10 @@ class _Focus:
                 if checked is not True:
                     start, end = checked
             window = bisect_right(self._starts, start) - 1
-            moved = self._windows[window][0] - self._starts[window]
-            yield Span(rank, start + moved, end + moved, shape.kind)
+            begun, ended = self._windows[window]
+            moved = begun - self._starts[window]
+            if start + moved < ended:  # a line's end that is ours is in no text
+                yield Span(rank, start + moved, min(end + moved, ended), shape.kind)
 
 
 def _windows(trigger: Any, text: bytes, lines: int) -> Iterator[tuple[int, int]]:

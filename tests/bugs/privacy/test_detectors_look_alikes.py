@@ -25,6 +25,7 @@ STAYS = [
     "version 10.0.124.4193",
     "Titanium SDK 1.1.9.8 built 20181591654987",
     "updated to 1.8.0.1",
+    "OID 1.3.132.0.34, 1.2.840.113.549",
     "Chrome/49.0.2623.112 Safari/537.36",
     "lodash@4.17.9 sentry@7.0.0",
     "mobile 3.2.1 20140203",
