@@ -19,7 +19,7 @@ Row = dict[str, Any]
 Place = tuple[int, int, str]
 COVERED = 0.8  # of a span, for it to count as found
 FILES, UNTOUCHED = "pii_*.jsonl.gz", "*_bugs.jsonl.gz"
-REPORTS = 5_000  # of those that nobody touched
+EACH = 4  # every fourth of those that nobody touched
 # Types whose values have a shape of their own, or stand behind a name. Names and places alone have none.
 SHAPED = (
     *("EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "US_SSN", "USER_PATH"),
@@ -54,7 +54,7 @@ def show(folder: Path, console: Console) -> None:
     for path in sorted(folder.glob(FILES)):
         _show(path.name, list(read(path)), console)
     for path in sorted(folder.glob(UNTOUCHED)):
-        _show_alarms(path.name, list(islice(read(path), REPORTS)), console)
+        _show_alarms(path.name, list(islice(read(path), 0, None, EACH)), console)
 
 
 def read(path: Path) -> Iterator[Row]:
