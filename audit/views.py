@@ -156,6 +156,7 @@ class VerifyViewSet(ViewSet):
     queryset = Seal.objects.none()
     serializer_class = serializers.VerifiedSerializer
     requires = {"create": "audit.read"}
+    costs = {"create": 20}
     cannot_rehearse = frozenset({"create"})
 
     @extend_schema(

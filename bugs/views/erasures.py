@@ -28,6 +28,7 @@ class ErasureViewSet(ViewSet):
     filter_backends = []
     lookup_value_regex = UUID_PATTERN
     requires = dict.fromkeys(["list", "retrieve", "create"], "privacy.erase")
+    costs = {"create": 20}
 
     @extend_schema(responses=serializers.ErasureSerializer(many=True), summary="List erasures")
     def list(self, request: Request) -> Response:
