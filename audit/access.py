@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -136,15 +136,46 @@ def write(
     size: int | None = None,
 ) -> None:
     """Insert one record, or count it among refusals; it is marked as written only when it is. Raises Unrecorded."""
-    outcome = access.outcome or outcome_of(status)
-    values = [
+    values = _values(access, status, method, path, request_id, size)
+    insert = _insertion(access, values, source, durable or access.durable)
+    is_refused = values[6] == "refused" and not connection.in_atomic_block
+    if not (is_refused and refusals.count(_kind(values, source), insert)):
+        insert(1)
+    access.written, access.status = True, status
+
+
+def count_turned_away(environ: dict[str, Any], *, status: int, code: str) -> None:
+    """A call that was turned away before anything was read: there was no place to write it down, so it is counted."""
+    path, peer = environ.get("PATH_INFO", ""), environ.get("REMOTE_ADDR", "")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+    note = Access(channel=channel_of(path), code=code, outcome="refused")
+    source = Source(ip=addresses.client_of(peer, forwarded), user_agent=environ.get("HTTP_USER_AGENT", ""))
+    values = _values(note, status, environ.get("REQUEST_METHOD", ""), "", "", None)
+    refusals.add(_kind(values, source), _insertion(note, values, source, True))
+
+
+def channel_of(path: str) -> str:
+    if path.startswith("/api/"):
+        return "rest"
+    return "admin" if path.startswith("/admin/") else "page"
+
+
+def outcome_of(status: int) -> str:
+    """In one word; what is above 599 is a close code of a socket."""
+    if status >= 1000:
+        return "allowed" if status < 4000 else "refused" if status < 4100 else "failed"
+    return "allowed" if status < 400 else "refused" if status < 500 else "failed"
+
+
+def _values(access: Access, status: int, method: str, path: str, request_id: str, size: int | None) -> list[Any]:
+    return [
         access.channel,
         access.principal.label if access.principal else "anonymous",
         access.operation[:80],
         method[:10],
         path[:200],
         status,
-        outcome,
+        access.outcome or outcome_of(status),
         access.code[:40],
         (access.target or next(iter(access.subjects), ""))[:80].replace("\x00", ""),
         access.targets or len(access.subjects) or int(bool(access.target)),
@@ -155,21 +186,21 @@ def write(
         access.rows,
         size,
     ]
-    fields = _fields(source, access)
-
-    def insert(count: int = 1) -> None:
-        _insert(values, persons.name_of(access.principal, timezone.now()), fields, count, durable or access.durable)
-
-    if outcome != "refused" or connection.in_atomic_block or not refusals.count(_kind(values, source), insert):
-        insert()
-    access.written, access.status = True, status
 
 
-def outcome_of(status: int) -> str:
-    """In one word; what is above 599 is a close code of a socket."""
-    if status >= 1000:
-        return "allowed" if status < 4000 else "refused" if status < 4100 else "failed"
-    return "allowed" if status < 400 else "refused" if status < 500 else "failed"
+def _insertion(access: Access, values: list[Any], source: Source, durable: bool) -> Callable[[int], None]:
+    """What writes the record, or one for so many that are alike."""
+    fields, principal = _fields(source, access), access.principal
+
+    def insert(count: int) -> None:
+        _insert(values, persons.name_of(principal, timezone.now()), fields, count, durable)
+
+    return insert
+
+
+def _kind(values: list[Any], source: Source) -> refusals.Kind:
+    channel, actor, operation, method, path, status, _, code, *_ = values
+    return refusals.Kind(addresses.source_of(source.ip), actor, channel, operation, method, path, status, code)
 
 
 def _insert(values: list[Any], person: str, fields: dict[str, str], count: int, durable: bool) -> None:
@@ -180,11 +211,6 @@ def _insert(values: list[Any], person: str, fields: dict[str, str], count: int, 
         records.insert([record_id, now, channel, actor, key, *middle, count, sealed], durable=durable)
     except records.CANNOT as error:
         raise Unrecorded(str(error)) from error
-
-
-def _kind(values: list[Any], source: Source) -> refusals.Kind:
-    channel, actor, operation, method, path, status, _, code, *_ = values
-    return refusals.Kind(addresses.source_of(source.ip), actor, channel, operation, method, path, status, code)
 
 
 def _source(request: HttpRequest) -> Source:

@@ -28,7 +28,7 @@ class AccessMiddleware:
         if EXEMPT.match(request.path):
             return self.get_response(request)
         note = access.of(request)
-        note.channel = _channel(request.path)
+        note.channel = access.channel_of(request.path)
         try:
             with access.current(note):
                 response = self._answer(request, note)
@@ -65,12 +65,6 @@ def _write(request: HttpRequest, note: Access, response: HttpResponseBase) -> No
         note.principal = Principal(label=f"user:{user.pk}", name=user.get_username(), user_id=user.pk)
     durable = response.status_code >= 400 or request.method not in SAFE
     access.record(request, status=response.status_code, durable=durable, size=_size(response))
-
-
-def _channel(path: str) -> str:
-    if path.startswith("/api/"):
-        return "rest"
-    return "admin" if path.startswith("/admin/") else "page"
 
 
 def _size(response: HttpResponseBase) -> int | None:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from audit import chains, eras
@@ -65,7 +65,8 @@ def read(cursor: str) -> Position:
 def _end(after: Position) -> Position | None:
     """As far as one pull looks: ROWS_MAX rows on, or the last settled one."""
     era = eras.current().number
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(chains.BY_INDEX)
         cursor.execute(_END, [*after, era, ROWS_MAX])
         row = cursor.fetchone()
     return Position(*row) if row else None

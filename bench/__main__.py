@@ -29,6 +29,7 @@ SUBJECTS = (
     "exporting",
     "ingest",
     "personal",
+    "sealing",
 )
 PARTS = ("ingest.rates", "ingest.storage", "ingest.burst", "ingest.memory")  # of ingest, for a shorter look
 PROMISED = {"latency", "reading", "crowd", "growth", "plans", "layers"}  # a run with all of these is written down

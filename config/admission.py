@@ -28,10 +28,20 @@ class Admission:
     """A WSGI application around another.
 
     at_work: calls at the same time. waiting: calls that may wait for a place, each `patience` seconds at most.
+    on_refusal: hears of each call that is turned away; it must not wait for anything.
     """
 
-    def __init__(self, application: Application, *, at_work: int, waiting: int, patience: float) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        at_work: int,
+        waiting: int,
+        patience: float,
+        on_refusal: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> None:
         self.application = application
+        self.on_refusal = on_refusal
         self.patience = patience
         self._places: queue.LifoQueue[Any] = queue.LifoQueue()  # the place used last has the warmest connection
         for _ in range(at_work):
@@ -46,6 +56,7 @@ class Admission:
         try:
             connection = self._place()
         except queue.Empty:
+            self.on_refusal(environ)
             return self._refuse(start_response)
         try:
             connection = _take_up(connection)

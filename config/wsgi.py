@@ -12,6 +12,7 @@ from config.admission import Admission
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 _django = get_wsgi_application()
 
+from audit import access  # noqa: E402 (the apps are loaded now)
 from bugs.ingest.door import doors  # noqa: E402 (the apps are loaded now)
 from bugs.ingest.door.wsgi import application as _ingest  # noqa: E402
 
@@ -20,6 +21,7 @@ _people = Admission(
     at_work=settings.WEB_CALLS_AT_WORK,
     waiting=settings.WEB_CALLS_WAITING,
     patience=settings.WEB_PATIENCE_SECONDS,
+    on_refusal=lambda environ: access.count_turned_away(environ, status=503, code="overloaded"),
 )
 _sdks = Admission(
     _ingest,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from audit import persons, records, refusals
+from audit import access, persons, records, refusals
 from audit.models import AccessRecord
 
 API = "/api/v1/"
@@ -85,6 +85,17 @@ def test_sources_and_kinds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(refusals._state.seen) <= 11 and len(refusals._state.waiting) <= 6
     refusals.flush()
     assert alone + sum(written) == 1_000 and alone == 11
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_turned_away_at_the_door_is_counted(counting: None) -> None:
+    environ = {"PATH_INFO": f"{API}bugs/", "REQUEST_METHOD": "GET", "REMOTE_ADDR": "203.0.113.9"}
+    for _ in range(3):
+        access.count_turned_away(environ, status=503, code="overloaded")
+    refusals.flush()
+    record = AccessRecord.objects.get()
+    assert (record.channel, record.status, record.code, record.outcome) == ("rest", 503, "overloaded", "refused")
+    assert record.count == 3 and personal(record)["ip"] == "203.0.113.9"
 
 
 _PROGRAM = """

@@ -114,3 +114,12 @@ def test_a_call_that_fails_gives_its_place_back() -> None:
     for _ in range(2):
         with pytest.raises(RuntimeError):
             door({"PATH_INFO": "/"}, lambda *_: None)
+
+
+def test_who_is_turned_away_is_told_of(desk: Desk) -> None:
+    heard: list[str] = []
+    door = Admission(
+        desk, at_work=0, waiting=1, patience=0.01, on_refusal=lambda environ: heard.append(environ["PATH_INFO"])
+    )
+    Call(door, "/api/v1/errors/").join(WAIT)
+    assert heard == ["/api/v1/errors/"]

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apikeys import selectors, services
 from apikeys.authentication import principal_for_user
+from audit import signing
 from bugs import people
 
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        signing.public_key()  # makes the key that signs history, when there is none
         project = people.demo_project()
         password = secrets.token_urlsafe(12)
         operator, is_new = people.operator("operator", password)
