@@ -81,6 +81,7 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
     Group.objects.create(name="Triage")
     group_role = client.post(f"{rules}groups/", {"name": "Triage", "role": "triager"}).json()
     key = client.get("/api/v1/api-keys/").json()["results"][0]
+    erasure = client.post("/api/v1/privacy/erasures/", {"person": "nobody@example.org", "project": "WEB"}).json()
     return {
         "bug": str(bug.pk),
         "bugs": str(bug.pk),
@@ -107,6 +108,7 @@ def world(api: Any, bug: Any, web: Any, crash: Any) -> dict[str, str]:
         "connectors": connector["id"],
         "inbound": connector["id"],
         "api_keys": key["id"],
+        "erasures": erasure["id"],
         "audit_access": str(AccessRecord.objects.filter(target=f"bug:{bug.pk}").values_list("pk", flat=True)[0]),
         "audit_events": str(Event.objects.filter(project_id=web.pk).values_list("pk", flat=True)[0]),
     }
