@@ -155,7 +155,8 @@ def _owned(work: Erasure) -> QuerySet[Erasure]:
 
 
 def _is_operator(by: Principal) -> bool:
-    return User.objects.filter(pk=by.user_id, is_superuser=True, is_active=True).exists()
+    operators = User.objects.filter(is_superuser=True, is_active=True)
+    return by.user_id is not None and operators.filter(pk=by.user_id).exists()
 
 
 def _account_of(person: str) -> User | None:
