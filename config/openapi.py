@@ -26,6 +26,7 @@ SETTINGS: dict[str, Any] = {
         "Role": "bugs.choices.Role",
         "KeyStatus": ["live", "replaced", "expired", "revoked"],
         "ConnectorKind": ["github"],
+        "FeedbackSource": ["feedback", "user_report", "api"],
         "Interval": "bugs.intervals.INTERVALS",
         "HealthInterval": ["hour", "day"],
         "CountIs": ["exact", "at_least", "estimate"],

@@ -14,7 +14,7 @@ from config.api.serializers import StrictSerializer
 TRIED_MAX = 20_000
 
 
-class PatternSerializer(StrictSerializer):
+class OwnPatternSerializer(StrictSerializer):
     """What a project takes out beside what the detectors find."""
 
     name = serializers.CharField(max_length=31, help_text="What stands in its place: `[redacted:name]`.")
@@ -30,7 +30,7 @@ class RulesSerializer(StrictSerializer):
         default=list,
         help_text=f"Detectors that are not used, of {', '.join(sorted(detectors.KINDS))}.",
     )
-    patterns = serializers.ListField(child=PatternSerializer(), max_length=PATTERNS_MAX, default=list)
+    patterns = serializers.ListField(child=OwnPatternSerializer(), max_length=PATTERNS_MAX, default=list)
     allow = serializers.ListField(
         child=serializers.CharField(max_length=ALLOWED_LENGTH),
         max_length=ALLOWED_MAX,
@@ -56,7 +56,7 @@ class PrivacySerializer(serializers.Serializer[Any]):
     """The rules of a project, and the work over the texts that it had before."""
 
     switched_off = serializers.ListField(child=serializers.CharField())
-    patterns = PatternSerializer(many=True)
+    patterns = OwnPatternSerializer(many=True)
     allow = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField(help_text="Grows with each change of the rules; the entity tag.")
     redaction = RedactionSerializer(allow_null=True)
