@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from bugs.ingest import redaction_of_groups, redaction_of_reports
 from bugs.models import Bug, CodeChange, ErrorGroup, ErrorReport, Redaction, SavedView
 from bugs.selectors import privacy
 from bugs.selectors.privacy import Active
-from bugs.services import redacting, redacting_bugs
+from bugs.services import dictionaries, redacting, redacting_bugs
 from bugs.services.privacy import enqueue_outdated
 from bugs.services.redacting_bugs import Chunk
 
@@ -24,7 +23,7 @@ STAGES: dict[str, Callable[[Redaction, Active], Chunk]] = {
     "bugs": lambda work, active: redacting_bugs.of_bugs(work.project_id, active, work.last),
     "commits": lambda work, active: redacting_bugs.of_commits(work.project_id, active, work.last),
     "views": lambda work, active: redacting_bugs.of_views(work.project_id, active, work.last),
-    "reports": lambda work, active: redaction_of_reports.redo(work.project_id, active, work.last),
+    "reports": lambda work, active: redaction_of_reports.redo(work, active),
     "groups": lambda work, active: redaction_of_groups.redo(work, active),
 }
 _FIRST = next(iter(STAGES))
@@ -43,11 +42,9 @@ def run_due(seconds: float) -> bool:
 
 
 def run(work: Redaction) -> Iterator[Redaction]:
-    """All of one claimed work, here and now; yields it after each chunk."""
+    """All of one claimed work, here and now; yields it after each chunk, whoever runs it waits where it rests."""
     while step(work):
         yield work
-        while until := redacting.rests_until(work):
-            time.sleep(max(0.0, (until - timezone.now()).total_seconds()))
 
 
 def _run(work: Redaction, until: float) -> None:
@@ -73,7 +70,8 @@ def step(work: Redaction) -> bool:
         redacting.finish(work)
         return False
     if "began" not in work.counts:
-        redacting.begin(work, stage=_FIRST, total=_total(work.project_id))
+        dictionary = redaction_of_reports.learn(work.project_id, active)
+        redacting.begin(work, stage=_FIRST, total=_total(work.project_id), dictionary=dictionary)
         return True
     chunk = STAGES[work.stage](work, active)
     if chunk.last is not None:
@@ -89,6 +87,8 @@ def _end_of_stage(work: Redaction) -> bool:
         return True
     if redacting.again(work, stage=_FIRST):
         return True
+    # Whoever packed with older dictionaries has written since, and that was read.
+    dictionaries.retire(dictionaries.older(work.project_id, work.counts["dictionary"]))
     redacting.finish(work)
     return False
 

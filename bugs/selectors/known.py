@@ -7,6 +7,7 @@ from django.db import connection
 
 from bugs.models import Bug
 from bugs.privacy import originals, placeholders
+from config import keyring
 
 _OF_USER = "SELECT email, first_name, last_name FROM bugs_user WHERE id = %s"
 _OF_BUG = """
@@ -46,6 +47,9 @@ def _of_person(email: str, first: str, last: str) -> Iterator[str]:
 
 def of_feedback(row: UUID, name: str, email: str, column: bytes | memoryview | None) -> list[str]:
     """Who gave it: what the row keeps sealed; of one that came before anything was, what its columns say."""
-    taken = originals.opened(column, table="bugs_feedback", row=row)
+    try:
+        taken = originals.opened(column, table="bugs_feedback", row=row)
+    except keyring.Unreadable:
+        return []  # their key is gone: nobody knows
     said = (taken.get("/name", name), taken.get("/email", email))
     return [text for text in said if text and not placeholders.PLACEHOLDER.fullmatch(text)]

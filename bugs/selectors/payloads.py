@@ -10,6 +10,7 @@ from bugs.models import PayloadDictionary
 
 LEVEL = 3  # of compression; 9 is six times the work for a tenth less
 PAYLOAD_MAX = 8 * 1024 * 1024  # unpacked; ingest keeps far less
+HEAD = 18  # bytes of a frame that tell of it (RFC 8878)
 DICTIONARIES_MAX, DECOMPRESSORS_MAX = 64, 64  # of one process, those used last
 
 
@@ -25,6 +26,12 @@ def unpack(payload: bytes | memoryview) -> bytes:
         raise Unreadable(f"A payload of {frame.content_size} bytes is larger than {PAYLOAD_MAX}.")
     text: bytes = _decompressor(frame.dict_id, threading.get_ident()).decompress(packed)
     return text
+
+
+def dictionary_of(head: bytes | memoryview) -> int:
+    """The id of the dictionary that a payload needs, by its first `HEAD` bytes; 0 when it needs none."""
+    found: int = zstandard.get_frame_parameters(bytes(head)).dict_id
+    return found
 
 
 def newest_dictionary(project_id: UUID) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 from bugs.privacy import originals, placeholders, redaction
 from bugs.selectors import privacy
 from bugs.selectors.privacy import Active
+from config import keyring
 
 Cleaner = Callable[[str, redaction.Rules, Collection[str]], str]
 Document = Mapping[str, Any]
@@ -88,7 +89,10 @@ def of_edit(
 
 def again(form: Form, row: Any, document: Document, active: Active, *, known: Collection[str] = ()) -> dict[str, Any]:
     """The columns of a locked row under other rules: what was taken out is put back first."""
-    taken = originals.opened(row.originals, table=form.table, row=row.pk)
+    try:
+        taken = originals.opened(row.originals, table=form.table, row=row.pk)
+    except keyring.Unreadable:  # their key may come back: they stay, and only more is taken out
+        return {**_clean(form, document, active.rules, known)[0], "redaction_version": active.version}
     return _columns(form, row.pk, *_again(form, document, taken, active, known), active)
 
 

@@ -25,7 +25,8 @@ PROJECTS_AT_ONCE = 100
 _AT_ONCE = 100
 _log = logging.getLogger(__name__)
 
-# Those without a dictionary first. A project where nothing happens keeps what it has.
+# Those without a dictionary first. A project where nothing happens keeps what it has; where texts are read again
+# under other rules, payloads are not what they will be.
 _DUE = """
     SELECT p.id FROM bugs_project p LEFT JOIN LATERAL (
         SELECT checked_at FROM bugs_payloaddictionary WHERE project_id = p.id ORDER BY id DESC LIMIT 1
@@ -34,6 +35,7 @@ _DUE = """
         THEN EXISTS (SELECT 1 FROM bugs_errorreport WHERE project_id = p.id ORDER BY id DESC OFFSET %s LIMIT 1)
         ELSE d.checked_at < %s AND EXISTS (SELECT 1 FROM bugs_errorreport WHERE project_id = p.id AND id > %s)
     END
+    AND NOT EXISTS (SELECT FROM bugs_redaction WHERE project_id = p.id AND finished_at IS NULL)
     ORDER BY d.checked_at NULLS FIRST LIMIT %s
 """
 
@@ -71,10 +73,34 @@ def train(project_id: UUID) -> PayloadDictionary | None:
     )
     if _is_good(payloads.newest_dictionary(project_id), fresh, judges):
         return None
+    return _keep(project_id, fresh, dictionary_id)
+
+
+def renew(project_id: UUID, texts: Sequence[bytes]) -> int:
+    """Another dictionary, learnt from these payloads alone, for a project that has one; its id, or 0.
+
+    A dictionary has parts of the payloads that it was learnt from. Too few texts teach nothing.
+    """
+    if not payloads.newest_dictionary(project_id) or len(texts) < REPORTS_MIN:
+        return 0
+    dictionary_id = _next_id()
+    return _keep(project_id, zstandard.train_dictionary(SIZE, list(texts), dict_id=dictionary_id), dictionary_id).pk
+
+
+def older(project_id: UUID, than: int) -> list[int]:
+    """The dictionaries that a project had before a certain one."""
+    return list(PayloadDictionary.objects.filter(project=project_id, pk__lt=than).values_list("pk", flat=True))
+
+
+def retire(dictionary_ids: Sequence[int]) -> None:
+    """Delete dictionaries that no payload needs any more."""
+    PayloadDictionary.objects.filter(pk__in=dictionary_ids).delete()
+
+
+def _keep(project_id: UUID, fresh: zstandard.ZstdCompressionDict, dictionary_id: int) -> PayloadDictionary:
     now = timezone.now()
-    data = fresh.as_bytes()
     return PayloadDictionary.objects.create(
-        pk=dictionary_id, project_id=project_id, data=data, trained_at=now, checked_at=now
+        pk=dictionary_id, project_id=project_id, data=fresh.as_bytes(), trained_at=now, checked_at=now
     )
 
 

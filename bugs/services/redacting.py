@@ -17,7 +17,7 @@ from bugs.choices import WorkState
 from bugs.models import Redaction
 
 LEASE = timedelta(seconds=60)
-SETTLES = timedelta(seconds=20)  # until then a transaction may still write by the rules of before
+SETTLES = timedelta(seconds=60)  # until then a process may still write by what it knew before
 REST = timedelta(seconds=30)  # after a failure
 
 
@@ -50,14 +50,16 @@ def advance(work: Redaction, *, stage: str, last: UUID | None, looked_at: int = 
     _write(work, stage=stage, last=last, counts=counts, leased_until=timezone.now() + LEASE)
 
 
-def begin(work: Redaction, *, stage: str, total: int) -> None:
-    """Before the first chunk. Raises Lost."""
-    _write(work, stage=stage, counts={**work.counts, "total": total, "done": 0, "began": timezone.now().isoformat()})
+def begin(work: Redaction, *, stage: str, total: int, dictionary: int) -> None:
+    """Before the first chunk; dictionary: the new one of payloads, or 0. Raises Lost."""
+    began = timezone.now().isoformat()
+    counts = {**work.counts, "total": total, "done": 0, "began": began, "settles": began, "dictionary": dictionary}
+    _write(work, stage=stage, counts=counts)
 
 
 def again(work: Redaction, *, stage: str) -> bool:
     """After the last chunk: whether all is to be looked at once more, for what was written meanwhile. Raises Lost."""
-    settled = work.created_at + SETTLES
+    settled = datetime.fromisoformat(work.counts["settles"]) + SETTLES
     if datetime.fromisoformat(work.counts["began"]) >= settled:
         return False
     now = timezone.now()

@@ -13,9 +13,12 @@ LOOK_SECONDS = 30  # how long a new dictionary of a project may go unnoticed
 PROJECTS_MAX, DICTIONARIES_MAX, COMPRESSORS_MAX = 1_000, 32, 64  # of one process, those used last
 
 
-def pack(project_id: UUID, payload: bytes) -> bytes:
-    """The frame of a payload; it names its dictionary, so that `payloads.unpack` needs nothing else."""
-    newest = _newest(project_id, int(time.monotonic() // LOOK_SECONDS))
+def pack(project_id: UUID, payload: bytes, *, dictionary: int | None = None) -> bytes:
+    """The frame of a payload; it names its dictionary, so that `payloads.unpack` needs nothing else.
+
+    dictionary: its id, for those who know it.
+    """
+    newest = _newest(project_id, int(time.monotonic() // LOOK_SECONDS)) if dictionary is None else dictionary
     packed: bytes = _compressor(newest, threading.get_ident()).compress(payload)
     return packed
 

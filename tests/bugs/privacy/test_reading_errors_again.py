@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from audit.actors import SYSTEM
 from bugs.ingest import redaction_work
-from bugs.ingest.digest import writer
+from bugs.ingest.digest import packing, writer
 from bugs.ingest.reading.normalize import normalize
-from bugs.models import Bug, ErrorGroup, ErrorReport, Rollup, RollupDelta, Word
-from bugs.selectors import privacy, reports
-from bugs.services import contexts
+from bugs.models import Bug, ErrorGroup, ErrorReport, PayloadDictionary, Rollup, RollupDelta, Word
+from bugs.selectors import payloads, privacy, reports
+from bugs.services import contexts, dictionaries
 from bugs.services import privacy as rules
 from bugs.services import redacting as work
 
@@ -90,8 +90,6 @@ def test_errors_are_counted_where_they_are_now(web: Any) -> None:
 
 def test_reports_of_before_redaction_are_cleaned(web: Any) -> None:
     crash(web, "plain")
-    from bugs.ingest.digest import packing
-
     row = ErrorReport.objects.get()
     document = shown()
     document["exception"]["value"] = f"of {MAIL}"
@@ -99,3 +97,25 @@ def test_reports_of_before_redaction_are_cleaned(web: Any) -> None:
     ErrorReport.objects.update(payload=packing.pack(web.pk, text), redaction_version=0)
     redaction_work.run_due(60)
     assert shown()["exception"]["value"] == "of [redacted:email]" and row.pk
+
+
+def test_what_was_learnt_of_payloads_is_learnt_anew(web: Any) -> None:
+    for number in range(120):
+        crash(web, f"no KD-4711 in basket {number}", release=f"1.{number}")
+    learnt = dictionaries.train(web.pk)
+    assert learnt and b"4711" in bytes(learnt.data)
+    packing._newest.cache_clear()
+    crash(web, "late KD-4711")
+    change(web, **OURS)
+    (row,) = PayloadDictionary.objects.all()
+    assert row.pk > learnt.pk and b"4711" not in bytes(row.data)
+    for payload in ErrorReport.objects.values_list("payload", flat=True):
+        assert payloads.dictionary_of(bytes(payload)[:18]) == row.pk and b"4711" not in payloads.unpack(payload)
+
+
+def test_what_cannot_be_opened_stays_sealed(web: Any) -> None:
+    crash(web, f"of {MAIL} and KD-4711")
+    ErrorReport.objects.update(originals=b"\x00\x09" + b"x" * 60)  # of a key that is gone
+    change(web, **OURS)
+    assert shown()["exception"]["value"] == "of [redacted:email] and [redacted:customer]"
+    assert bytes(ErrorReport.objects.get().originals) == b"\x00\x09" + b"x" * 60
