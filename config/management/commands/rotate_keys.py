@@ -74,4 +74,6 @@ def _named(version: int) -> str:
 def _advice(version: int) -> str:
     if version != ring.FROM_SECRET_KEY:
         return "it can be taken out of ENCRYPTION_KEYS."
-    return "encryption needs SECRET_KEY_FALLBACKS no more."
+    if keyring.in_use() == version:
+        return "encryption needs SECRET_KEY_FALLBACKS no more."
+    return "nothing that is encrypted depends on SECRET_KEY."

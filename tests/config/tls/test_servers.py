@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from websockets.sync.client import connect
 
 from config import doorway, programs, supervisor, tls
@@ -104,6 +105,9 @@ def test_the_certificate_for_trying_is_usable(tmp_path: Path) -> None:
     subprocess.run(["docker/make-certificate", str(tmp_path), "bugs.example"], check=True, capture_output=True)
     found = tls.identity(str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem"))
     assert found and Path(found.key).stat().st_mode & 0o77 == 0
+    names = x509.load_pem_x509_certificate(Path(found.certificate).read_bytes()).extensions
+    named = names.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    assert named == ["localhost", "bugs.example"]
 
 
 def test_what_others_can_reach_needs_tls(monkeypatch: pytest.MonkeyPatch, identity: tls.Identity) -> None:
