@@ -86,7 +86,7 @@ class KeyChangesSerializer(StrictSerializer):
     rate_limits = LimitsSerializer()
 
 
-class RotationSerializer(StrictSerializer):
+class KeyRotationSerializer(StrictSerializer):
     overlap = serializers.IntegerField(
         min_value=0,
         max_value=int(OVERLAP_MAX.total_seconds()),
@@ -95,11 +95,11 @@ class RotationSerializer(StrictSerializer):
     )
 
 
-class RevocationSerializer(StrictSerializer):
+class KeyRevocationSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=REASON_MAX, default="", allow_blank=True)
 
 
-class QuestionSerializer(StrictSerializer):
+class KeyQuestionSerializer(StrictSerializer):
     """A call to ask about: its `operation`, or its `method` and `path`."""
 
     operation = serializers.CharField(max_length=operations.MAX_PATTERN, required=False)
@@ -114,23 +114,23 @@ class QuestionSerializer(StrictSerializer):
         return attrs
 
 
-class RuleSerializer(serializers.Serializer[Any]):
+class KeyRuleSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField()
     passed = serializers.BooleanField()
     detail = serializers.CharField()
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class KeyAnswerSerializer(serializers.Serializer[Any]):
     """Whether the call is allowed, the rule that decides, and every rule in the order in which they are asked."""
 
     allowed = serializers.BooleanField()
     operation = serializers.CharField()
     rule = serializers.CharField(allow_null=True)
     detail = serializers.CharField()
-    rules = RuleSerializer(many=True)
+    rules = KeyRuleSerializer(many=True)
 
 
-class ShownLimitsSerializer(serializers.Serializer[Any]):
+class KeyLimitsSerializer(serializers.Serializer[Any]):
     requests_per_minute = serializers.IntegerField()
     requests_per_hour = serializers.IntegerField()
     requests_per_day = serializers.IntegerField()
@@ -148,7 +148,7 @@ class KeySerializer(serializers.Serializer[Any]):
     projects = serializers.ListField(child=serializers.CharField())
     endpoints = serializers.ListField(child=serializers.CharField())
     ip_whitelist = serializers.ListField(child=serializers.CharField())
-    rate_limits = ShownLimitsSerializer()
+    rate_limits = KeyLimitsSerializer()
     created_at = serializers.DateTimeField()
     created_by = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -169,38 +169,38 @@ class IssuedKeySerializer(KeySerializer):
     key = serializers.CharField()
 
 
-class OwnerSerializer(serializers.Serializer[Any]):
+class KeyOwnerSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
 
 
-class OwnProjectSerializer(serializers.Serializer[Any]):
+class KeyProjectSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     key = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
     may = serializers.ListField(child=serializers.CharField())
 
 
-class WarningSerializer(serializers.Serializer[Any]):
+class KeyWarningSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail = serializers.CharField()
 
 
-class SelfSerializer(serializers.Serializer[Any]):
+class CallerSerializer(serializers.Serializer[Any]):
     """The calling credential: what it is, what it may, and where."""
 
     valid = serializers.BooleanField()
     actor = serializers.CharField()
     id = serializers.UUIDField(allow_null=True)
     name = serializers.CharField()
-    owner = OwnerSerializer()
+    owner = KeyOwnerSerializer()
     role = serializers.CharField()
     permissions = serializers.ListField(child=serializers.CharField())
-    projects = OwnProjectSerializer(many=True)
+    projects = KeyProjectSerializer(many=True)
     project_count = serializers.IntegerField()
     endpoints = serializers.ListField(child=serializers.CharField())
     ip_whitelist = serializers.ListField(child=serializers.CharField())
-    rate_limits = ShownLimitsSerializer(allow_null=True)
+    rate_limits = KeyLimitsSerializer(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     last_used_at = serializers.DateTimeField(allow_null=True)
-    warnings = WarningSerializer(many=True)
+    warnings = KeyWarningSerializer(many=True)

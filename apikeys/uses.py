@@ -88,7 +88,7 @@ def _start() -> None:
 
 
 def _write_for_ever() -> None:
-    while True:
+    while threading.current_thread() is _writer:
         _noted.wait()
         time.sleep(FLUSH_SECONDS)
         _noted.clear()

@@ -74,34 +74,34 @@ class ApiKeyViewSet(ViewSet):
 
     @extend_schema(
         parameters=[ID],
-        request=serializers.RotationSerializer,
+        request=serializers.KeyRotationSerializer,
         responses={201: serializers.IssuedKeySerializer},
         summary="Give a key a successor with another secret",
         description="The old key stays valid for `overlap` seconds; `uses_since_replaced` tells who still has it.",
     )
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: str) -> Response:
-        overlap = timedelta(seconds=self.checked(serializers.RotationSerializer)["overlap"])
+        overlap = timedelta(seconds=self.checked(serializers.KeyRotationSerializer)["overlap"])
         with _refusals():
             key, secret = services.rotate(self._found(pk).pk, by=self.principal, overlap=overlap)
         return Response({**self._shown(key.pk), "key": secret}, status=201)
 
-    @extend_schema(parameters=[ID], request=serializers.RevocationSerializer, summary="Revoke a key for good")
+    @extend_schema(parameters=[ID], request=serializers.KeyRevocationSerializer, summary="Revoke a key for good")
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
-        reason = self.checked(serializers.RevocationSerializer)["reason"]
+        reason = self.checked(serializers.KeyRevocationSerializer)["reason"]
         key = services.revoke(self._found(pk).pk, by=self.principal, reason=reason)
         return Response(self._shown(key.pk))
 
     @extend_schema(
         parameters=[ID],
-        request=serializers.QuestionSerializer,
-        responses=serializers.AnswerSerializer,
+        request=serializers.KeyQuestionSerializer,
+        responses=serializers.KeyAnswerSerializer,
         summary="Would this call be allowed with this key, and which rule says so",
     )
     @action(detail=True, methods=["post"])
     def why(self, request: Request, pk: str) -> Response:
-        key, asked = self._found(pk), self.checked(serializers.QuestionSerializer)
+        key, asked = self._found(pk), self.checked(serializers.KeyQuestionSerializer)
         names = {name: asked[name] for name in ("operation", "method", "path") if name in asked}
         found = self._projects([asked["project"]] if "project" in asked else None, pointer="/project")
         with _refusals():
@@ -109,7 +109,7 @@ class ApiKeyViewSet(ViewSet):
         answer = questions.ask(key, operation, project=found[0] if found else None, address=asked.get("ip"))
         return Response(_answered(answer))
 
-    @extend_schema(responses=serializers.SelfSerializer, summary="What the calling credential is and may")
+    @extend_schema(responses=serializers.CallerSerializer, summary="What the calling credential is and may")
     @action(detail=False, url_path="self")
     def who(self, request: Request) -> Response:
         return Response(documents.of_caller(self.principal))

@@ -97,3 +97,6 @@ def test_a_thread_writes_by_itself(issue: Any, monkeypatch: pytest.MonkeyPatch) 
         if row.use_count:
             break
     assert row.use_count == 1
+    writer, uses._writer = uses._writer, None
+    uses._noted.set()
+    writer.join()  # type: ignore[union-attr]
