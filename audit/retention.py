@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit import chains, partitions, seal_log, seals, signing, verification
 from audit.chains import ACCESS, Position
+from audit.diagnosis import Fault
 from audit.models import PersonKey, Pruning, Seal, SealLeaves
 
 LOCK_TIMEOUT, TRIES, PAUSE_SECONDS = "500ms", 5, 1.0  # whoever writes a record waits behind it
@@ -62,7 +63,7 @@ def _is_sealed(name: str) -> bool:
     return row is None or Position(*row) <= reached
 
 
-def _fault(month: str) -> verification.Fault | None:
+def _fault(month: str) -> Fault | None:
     """What goes is looked at once more: a mark must not cover up what was done to it."""
     numbers = Seal.objects.filter(chain=ACCESS.name, month=month).order_by("number").values_list("number", flat=True)
     first, last = numbers.first(), numbers.last()

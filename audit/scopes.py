@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
-from django.utils.module_loading import import_module
 
 from audit.actors import Principal
 from audit.models import AccessRecord, Event

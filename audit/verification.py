@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from audit import chains, diagnosis, eras, merkle, seal_log, seals
@@ -55,6 +55,7 @@ class _Walk:
     position: Position
 
 
+@transaction.atomic
 def verify(
     chain: Chain,
     *,
@@ -68,6 +69,8 @@ def verify(
 
     keys: trusted public keys by id. log_bytes: so much of the log is read from its end, all of it without.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(chains.BY_INDEX)
     marks = _marks(chain, keys)
     report = _in_database(chain, keys, marks, first, last)
     if report.fault and marks.keys() != (since := _marks(chain, keys)).keys():  # a month was dropped meanwhile

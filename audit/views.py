@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -37,12 +37,13 @@ class Trail(ViewSet):
     """Lists of the trail: filtered, bounded, newest first."""
 
     lookup_value_regex = "[0-9a-f-]{36}"
+    filterset_class: type[filters.TrailFilter]
 
     def filtered(self, rows: QuerySet[Any]) -> tuple[QuerySet[Any], dict[str, Any]]:
         """The rows that the parameters ask for, and which of these an index answers."""
         found = self.filterset_class(self.request.query_params, queryset=rows, request=self.request)
         if not found.is_valid():
-            raise utils.translate_validation(found.errors)
+            raise cast(Exception, utils.translate_validation(found.errors))
         return found.qs, found.bounds()
 
     def proven(self, chain: chains.Chain, row: Any) -> Response:

@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def _first(chain: Chain, since: str | None) -> int:
 def _moment(text: str) -> Any:
     try:
         day = parse_date(text)
-        moment = timezone.datetime(day.year, day.month, day.day) if day else parse_datetime(text)
+        moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else parse_datetime(text)
     except ValueError:
         moment = None
     if moment is None:
