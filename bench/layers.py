@@ -1,5 +1,6 @@
 """What each layer around a view adds: the same call in this process, with one layer more each time."""
 
+import random
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -137,12 +138,13 @@ def _durable(call: Call) -> Call:
 def _in_turn(ways: dict[str, Call], rounds: int) -> dict[str, float]:
     """One call of each after the other, so that a busy moment hits all alike; µs, the mean of the fastest tenth.
 
-    Each round begins with another one: whoever follows a call that does more finds the caches fuller of other things.
+    Each round has an order of its own: whoever follows a call that does more finds the caches full of other things.
     """
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    names = list(ways)
+    names, chance = list(ways), random.Random(1)
     for number in range(rounds + UNMEASURED):
-        for name in (*names[number % len(names) :], *names[: number % len(names)]):
+        chance.shuffle(names)
+        for name in names:
             began = time.perf_counter()
             ways[name]()
             if number >= UNMEASURED:

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import redis
@@ -73,8 +74,9 @@ class Script:
 
     def close(self) -> None:
         """Let go of what is idle, as after a failure: the others are likely to be broken as well."""
-        while self._idle:
-            self._idle.pop().disconnect()
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().disconnect()
 
     def _asked(self, words: list[str | int]) -> list[int]:
         try:
