@@ -26,8 +26,7 @@ def match_of(request: HttpRequest) -> ResolverMatch | None:
 @lru_cache(maxsize=2_048)
 def template(route: str) -> str:
     """`api/v1/^bugs/(?P<pk>[^/.]+)/$` as `/api/v1/bugs/{pk}/`."""
-    plain = simplify_regex(route) if "(?P<" in route or "^" in route else f"/{route}"
-    return _CONVERTED.sub(r"{\1}", plain)
+    return _CONVERTED.sub(r"{\1}", simplify_regex(route))
 
 
 def operation(match: ResolverMatch, method: str) -> str:

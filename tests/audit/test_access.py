@@ -1,5 +1,6 @@
 """One record for every call, with what it was about; nothing is answered that is not written down."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
-from audit import access, persons, records
+from audit import access, persons, records, routes
 from audit.models import AccessRecord, Event
 from bugs.models import Bug
 
@@ -78,6 +80,21 @@ def test_a_record_says_who_what_and_what_about(api: Any, bug: Any, web: Any, peo
         "trace": "00-ab-cd-01",
         "query": "fields=title",
     }
+
+
+def test_paths_of_records_are_routes_without_what_was_filled_in(db: None) -> None:
+    told = {routes.template(route) for route in _routes(get_resolver().url_patterns)}
+    assert {"/api/v1/bugs/", "/api/v1/bugs/{pk}/", "/api/v1/bugs/{bug}/comments/{pk}/", "/login/", "/"} <= told
+    assert not [one for one in told if not re.fullmatch(r"(/[\w.-]*|/\{\w+\}|\.\{\w+\})+", one)]
+
+
+def _routes(patterns: Any, prefix: str = "") -> Iterator[str]:
+    for each in patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from _routes(each.url_patterns, route)
+        elif route != routes.NOTHING and r"\d+" not in route:  # those are of SDKs, which leave no records
+            yield route
 
 
 def test_a_change_names_its_bug_and_its_size(api: Any, bug: Any, web: Any) -> None:
