@@ -12,7 +12,8 @@ def pieces(clean: str, original: str) -> list[Piece] | None:
     literal = PLACEHOLDER.split(clean)
     if not original.startswith(literal[0]):
         return None
-    found, at = [], len(literal[0])
+    found: list[Piece] = []
+    at = len(literal[0])
     for placeholder, after in zip(PLACEHOLDER.findall(clean), literal[1:], strict=True):
         is_last = len(found) == len(literal) - 2
         end = len(original) - len(after) if is_last else original.find(after, at) if after else at

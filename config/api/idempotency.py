@@ -99,7 +99,9 @@ def _replayed(before: Answer, fingerprint: bytes) -> HttpResponse:
         detail = "This Idempotency-Key was used for another request. Take a new one."
         raise Problem(422, "idempotency_key_reused", detail)
     if before.body is None:
-        detail = "This was done. Its answer is not kept: it showed a secret, or texts that are cleaned by other rules now."
+        detail = (
+            "This was done. Its answer is not kept: it showed a secret, or texts that are cleaned by other rules now."
+        )
         raise Problem(409, "already_created", detail)
     return HttpResponse(before.body, status=before.status, headers={**before.headers, "Idempotent-Replayed": "true"})
 
