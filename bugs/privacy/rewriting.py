@@ -38,7 +38,7 @@ class Clean:
     def add(self, found: Iterable[str]) -> None:
         if len(self._new) >= KEPT_MAX:
             self._new, self._old = set(), self._new
-        self._new.update(text for text in found if len(text) <= KEPT_LENGTH)
+        self._new.update(found)
 
 
 @lru_cache(maxsize=32)
@@ -48,17 +48,23 @@ def clean(rules: Rules, is_label: bool = False) -> Clean:
 
 def changes(found: Set[str], rules: Rules, *, is_label: bool = False) -> dict[str, str]:
     """Of texts that nobody has looked at those that have something to be taken out, and what they become."""
-    if not rules.patterns:
-        found = {text for text in found if len(text) > SHORT and not (text[:2] == "20" and _MOMENT.fullmatch(text))}
     if not found:
         return {}
-    changed = texts.cleaner(rules, is_label).changes(list(found))
-    clean(rules, is_label).add(found - changed.keys())
+    read = list(found) if rules.patterns else [text for text in found if not _says_nothing(text)]
+    changed = texts.cleaner(rules, is_label).changes(read)
+    clean(rules, is_label).add([text for text in read if len(text) <= KEPT_LENGTH and text not in changed])
     return changed
 
 
-def gather(value: Any, found: set[str], keys: set[str]) -> None:
+def _says_nothing(text: str) -> bool:
+    return len(text) <= SHORT or (text[:2] == "20" and _MOMENT.fullmatch(text) is not None)
+
+
+def gather(value: Any, found: list[str], keys: set[str]) -> None:
     """Add the texts of a value, and the keys of its objects."""
+    if type(value) is str:
+        found.append(value)
+        return
     stack = [value]
     while stack:
         item = stack.pop()
@@ -66,13 +72,13 @@ def gather(value: Any, found: set[str], keys: set[str]) -> None:
             keys.update(item)
             for inner in item.values():
                 if type(inner) is str:
-                    found.add(inner)
+                    found.append(inner)
                 elif type(inner) is dict or type(inner) is list:
                     stack.append(inner)
         elif type(item) is list:
             stack += item
         elif type(item) is str:
-            found.add(item)
+            found.append(item)
 
 
 class Rewriter:

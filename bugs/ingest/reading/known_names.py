@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bugs.ingest.reading.parts import Part
+from bugs.ingest.reading.normalize import Fields, Report
+from bugs.ingest.reading.parts import Parts
 from bugs.privacy import texts
 from bugs.privacy.rules import DEFAULT, Rules
 
@@ -18,14 +19,25 @@ def of(user: Mapping[str, str]) -> list[str]:
     return [name for name in found if name]
 
 
-def taken_out(names: Sequence[str], parts: Sequence[Part], changes: Mapping[str, str], rules: Rules) -> dict[str, str]:
-    """What texts become that have a name in them; changes: what else they become. A name in the code is none."""
-    said = [text for part in parts for text in part.said]
+def taken_out(
+    names: Sequence[str], report: Report, parts: Parts, changes: Mapping[str, str], rules: Rules
+) -> dict[str, str]:
+    """What texts become that have a name in them; changes: what else they become.
+
+    A word that the code has too, as a function, a module or a file, is no name.
+    """
+    said = parts.said
     whole = "\0".join(said).lower()
     if not (found := [name for name in names if name.lower() in whole]):
         return {}
-    code = "\0".join(label for part in parts for label in part.labels)
+    code = "\0".join([*parts.labels, *map(_file, report.frames)])
     found = [name for name in found if name not in code or texts.without(code, [name], DEFAULT) == code]
-    before = [changes.get(text, text) for text in said]
+    before = [changes.get(text, text) for text in said] if changes else said
     after = texts.without("\0".join(before), found, rules).split("\0")  # in one go; no text has a NUL
     return {text: clean for text, old, clean in zip(said, before, after, strict=True) if clean != old}
+
+
+def _file(frame: Fields) -> str:
+    """Without its folders: one of them may be the user's own."""
+    name: str = frame.get("filename", "")
+    return name.replace("\\", "/").rpartition("/")[2]

@@ -1,8 +1,7 @@
-"""The fields of a report as redaction sees them: what in them are texts, labels, and names of fields. Pure."""
+"""The fields of a report as redaction sees them: texts, labels, and names of fields, gathered in one go. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bugs.ingest.reading.normalize import Fields, Report
 from bugs.privacy.rewriting import Path, gather
@@ -10,8 +9,7 @@ from bugs.privacy.rewriting import Path, gather
 # Where a field of a report is in its payload. What people and programs said:
 SAID: Mapping[str, Path] = {
     **{name: (None, name) for name in ("message", "transaction", "component", "tags", "request", "extra")},
-    "system_metrics": (None, "system_metrics"),
-    **{name: (None, name) for name in ("breadcrumbs", "user_actions", "api_failures", "auth_errors")},
+    **{name: (None, name) for name in ("breadcrumbs", "user_actions", "api_failures", "auth_errors", "system_metrics")},
     **{name: ((None, "meta"), name) for name in ("errors", "fingerprint")},
     "exception_value": ((None, "exception"), "value"),
 }
@@ -22,75 +20,89 @@ LABELS: Mapping[str, Path] = {
     "exception_type": ((None, "exception"), "type"),
 }
 VERSIONS = frozenset({"version", "build", "kernel_version", "app_version", "app_build"})
-VARS = "vars"  # of the frames; not a field of its own
+FRAMES, VARS, CAUSES = "frames", "vars", "causes"  # `vars` is a field of frames
 
 
-@dataclass(slots=True)
-class Part:
-    """texts: all but labels; said: those of them that may name someone; keys: the names of fields."""
+class Part(NamedTuple):
+    """A field: its texts, its labels, and the names of fields in it."""
 
     name: str
     path: Path
-    value: Any
-    texts: set[str] = field(default_factory=set)
-    said: set[str] = field(default_factory=set)
-    labels: set[str] = field(default_factory=set)
-    keys: set[str] = field(default_factory=set)
+    texts: list[str]
+    labels: Iterable[str]
+    keys: set[str]
 
 
-def of(report: Report) -> list[Part]:
-    """Those that say something."""
-    found = [Part(name, path, value) for name, path in SAID.items() if (value := getattr(report, name))]
-    for part in found:
-        gather(part.value, part.said, part.keys)
-        part.texts = part.said
-    for name, path in LABELS.items():
+class Parts:
+    """said: what may name someone, the program's own lines aside."""
+
+    __slots__ = ("labels", "parts", "said", "texts")
+
+    def __init__(self, report: Report) -> None:
+        self.parts = [*_of_said(report), _of_contexts(report.contexts)]
+        frames, values = _of_frames(report)
+        causes, values_of_causes = _of_causes(report.causes)
+        self.said = [text for part in self.parts for text in part.texts] + values.texts + values_of_causes
+        self.parts += [values, frames, causes]  # frames have their values in them, which are clean by then
+        self.texts = {*self.said, *frames.texts, *causes.texts}
+        self.labels = _labels(report).union(*(part.labels for part in self.parts))
+
+
+def _of_said(report: Report) -> list[Part]:
+    found = []
+    for name, path in SAID.items():
         if value := getattr(report, name):
-            labels = {*value, *value.values()} if type(value) is dict else {value}
-            found.append(Part(name, path, value, labels=labels))
-    if report.user:
-        found.append(Part("user", (None, "user"), report.user, texts=set(report.user.values()), keys=set(report.user)))
-    return [*found, _contexts(report.contexts), *_stack(report)]
+            part = Part(name, path, [], (), set())
+            gather(value, part.texts, part.keys)
+            found.append(part)
+    return found
 
 
-def _contexts(contexts: Fields) -> Part:
-    part = Part("contexts", (None, "contexts"), contexts, keys=set(contexts))
+def _labels(report: Report) -> set[str]:
+    found: set[str] = set()
+    for name in LABELS:
+        if value := getattr(report, name):
+            found.update((value,) if type(value) is str else (*value, *value.values()))
+    return found
+
+
+def _of_contexts(contexts: Fields) -> Part:
+    texts: list[str] = []
+    labels: list[str] = []
+    keys = set(contexts)
     for context in contexts.values():
         for name, value in context.items() if type(context) is dict else [("", context)]:
-            part.keys.add(name)
-            gather(value, part.labels if name in VERSIONS else part.said, part.keys)
-    part.texts = part.said
-    return part
+            keys.add(name)
+            gather(value, labels if name in VERSIONS else texts, keys)
+    return Part("contexts", (None, "contexts"), texts, labels, keys)
 
 
-def _stack(report: Report) -> Iterable[Part]:
+def _of_frames(report: Report) -> tuple[Part, Part]:
     """Lines and paths are the program's own; the values of its variables may be anyone's."""
-    frames, values = (Part(name, (None, "frames"), report.frames) for name in ("frames", VARS))
-    _add_frames(report.frames, frames, values)
-    values.texts = values.said
-    causes = Part("causes", (None, "causes"), report.causes)
-    for cause in report.causes:
-        causes.labels.add(cause["type"])
-        causes.said.add(cause["value"])
-        _add_frames(cause["frames"], causes, causes)
-    causes.texts |= causes.said
-    return frames, values, causes
+    code: list[Any] = []
+    labels: list[Any] = []
+    values = Part(VARS, (None, FRAMES), [], (), set())
+    _add_frames(report.frames, code, labels, values)
+    return Part(FRAMES, (None, FRAMES), code, labels, set()), values
 
 
-def _add_frames(frames: Iterable[Fields], code: Part, values: Part) -> None:
-    texts: set[Any] = code.texts
-    labels: set[Any] = code.labels
+def _of_causes(causes: list[Fields]) -> tuple[Part, list[str]]:
+    labels: list[Any] = [cause["type"] for cause in causes]
+    code: list[Any] = []
+    values = Part(CAUSES, (None, CAUSES), [cause["value"] for cause in causes], labels, set())
+    for cause in causes:
+        _add_frames(cause["frames"], code, labels, values)
+    return values._replace(texts=values.texts + code), values.texts
+
+
+def _add_frames(frames: Iterable[Fields], code: list[Any], labels: list[Any], values: Part) -> None:
     for frame in frames:
         get = frame.get
-        module = get("module")
-        (texts if module and "/" in module else labels).add(module)
-        labels.add(get("function"))
-        texts.add(get("filename"))
-        texts.add(get("abs_path"))
-        texts.add(get("context_line"))
-        texts.update(get("pre_context", ()))
-        texts.update(get("post_context", ()))
+        module = get("module", "")
+        (code if "/" in module else labels).append(module)
+        labels.append(get("function", ""))
+        code += (get("filename", ""), get("abs_path", ""), get("context_line", ""))
+        code += get("pre_context", ())
+        code += get("post_context", ())
         if found := get("vars"):
-            gather(found, values.said, values.keys)
-    texts.discard(None)
-    labels.discard(None)
+            gather(found, values.texts, values.keys)

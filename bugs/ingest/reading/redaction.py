@@ -5,12 +5,11 @@ So grouping, titles, bugs, words and lists never see them, and two users of one 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from urllib.parse import unquote_plus
 
-from bugs.ingest.reading import known_names, parts
+from bugs.ingest.reading import known_names
 from bugs.ingest.reading.normalize import Fields, Report
-from bugs.ingest.reading.parts import Part
+from bugs.ingest.reading.parts import FRAMES, LABELS, VARS, Part, Parts
 from bugs.privacy import names, placeholders, rewriting, texts
 from bugs.privacy.rewriting import Rewriter
 from bugs.privacy.rules import Rules
@@ -25,55 +24,60 @@ LIMITS = {"message": 1000, "component": 100, "environment": 64, "release": 200, 
 
 
 class _Read:
-    """A report and its parts. fresh: of the texts of each those that were not known to be clean; and of the labels."""
+    """A report and what is in it. fresh: of its texts and keys those that were not known to be clean; and of labels."""
 
-    __slots__ = ("fresh", "keys", "labels", "parts", "report")
+    __slots__ = ("fresh", "labels", "parts", "report")
 
     def __init__(self, report: Report, rules: Rules) -> None:
-        clean, clean_labels = rewriting.clean(rules), rewriting.clean(rules, True)
-        self.report = report
-        self.parts = parts.of(report)
-        self.fresh = [clean.others(part.texts) for part in self.parts]
-        self.labels = [clean_labels.others(part.labels) for part in self.parts]
-        self.keys = clean.others(set().union(*(part.keys for part in self.parts)))
+        self.report, self.parts = report, Parts(report)
+        texts = self.parts.texts.union(*(part.keys for part in self.parts.parts))
+        if user_id := report.user.get("id"):
+            texts.add(user_id)
+        self.fresh = rewriting.clean(rules).others(texts)
+        self.labels = rewriting.clean(rules, True).others(self.parts.labels)
 
 
 def redact(reports: Sequence[Report], rules: Rules) -> list[dict[str, str]]:
     """Put placeholders into reports. What they stand for, of each, by JSON pointers into its payload."""
     read = [_Read(report, rules) for report in reports]
-    fresh = set(chain.from_iterable(chain.from_iterable((*one.fresh, one.keys) for one in read)))
-    labels = set(chain.from_iterable(chain.from_iterable(one.labels for one in read)))
-    changes = rewriting.changes(fresh, rules), rewriting.changes(labels, rules, is_label=True)
-    return [_redact(one, *changes, rules) for one in read]
+    changes = rewriting.changes(set().union(*(one.fresh for one in read)), rules)
+    labels = rewriting.changes(set().union(*(one.labels for one in read)), rules, is_label=True)
+    return [_redact(one, changes, labels, rules) for one in read]
 
 
 def _redact(read: _Read, changes: Mapping[str, str], labels: Mapping[str, str], rules: Rules) -> dict[str, str]:
     report, originals = read.report, dict[str, str]()
+    of_labels = {text: labels[text] for text in labels.keys() & read.labels} if labels else {}
+    found = of_labels | {text: changes[text] for text in changes.keys() & read.fresh}
     known = known_names.of(report.user)
-    by_name = known_names.taken_out(known, read.parts, changes, rules) if known else {}
-    of_keys = {key: changes[key] for key in read.keys if key in changes}
-    for part, fresh, fresh_labels in zip(read.parts, read.fresh, read.labels, strict=True):
-        found = {text: changes[text] for text in fresh if text in changes}
-        found |= {text: labels[text] for text in fresh_labels if text in labels}
-        found |= {text: by_name[text] for text in part.said if text in by_name} if by_name else {}
-        found |= {key: of_keys[key] for key in part.keys if key in of_keys} if of_keys else {}
+    by_name = {**found, **known_names.taken_out(known, report, read.parts, found, rules)} if known else found
+    for part in read.parts.parts:
+        mine = found if part.name == FRAMES else by_name
         if part.name == "request":
-            found |= dict(_queries(part.value, found, rules))
-        named = _of_user(part.value, known, found, rules) if part.name == "user" else _named(part.keys, rules)
-        if found or named:
-            _rewrite(report, part, Rewriter(found, named, originals, rules))
+            mine = {**mine, **dict(_queries(report.request, mine, rules))}
+        named = _named(part.keys, rules) if part.keys else {}
+        touched = mine.keys()
+        is_clean = touched.isdisjoint(part.texts) and touched.isdisjoint(part.keys) and touched.isdisjoint(part.labels)
+        if named or not is_clean:
+            _rewrite(report, part, Rewriter(mine, named, originals, rules))
+    if of_labels:
+        rewriter = Rewriter(of_labels, {}, originals, rules)
+        for name, path in LABELS.items():
+            setattr(report, name, rewriter.value(getattr(report, name), path))
+    if report.user:
+        _redact_user(report, known, found, originals, rules)
     _fit(report)
     report.redacted = sorted({pointer.lstrip("#=") for pointer in originals})[:TOLD_MAX]
     return originals
 
 
 def _rewrite(report: Report, part: Part, rewriter: Rewriter) -> None:
-    if part.name != parts.VARS:
+    if part.name != VARS:
         setattr(report, part.name, rewriter.value(getattr(report, part.name), part.path))
         return
     for place, frame in enumerate(report.frames):
-        if values := frame.get(parts.VARS):
-            frame[parts.VARS] = rewriter.value(values, ((part.path, place), parts.VARS))
+        if values := frame.get(VARS):
+            frame[VARS] = rewriter.value(values, ((part.path, place), VARS))
 
 
 def _named(keys: set[str], rules: Rules) -> dict[str, str]:
@@ -103,11 +107,17 @@ def _parameter(pair: re.Match[str], rules: Rules) -> str:
     return f"{pair[1]}{pair[2]}={texts.placeholder(kind)}" if is_named else pair[0]
 
 
-def _of_user(user: Fields, known: Sequence[str], found: dict[str, str], rules: Rules) -> dict[str, str]:
-    """The same of a user: names and addresses go; the id stays, unless it is one of them."""
-    if (user_id := user.get("id")) and user_id not in found:
-        found[user_id] = texts.without(user_id, known, rules)
-    return {key: kind for key in user if (kind := names.kind(key, NAMES_OF_USERS)) and kind not in rules.off}
+def _redact_user(
+    report: Report, known: Sequence[str], found: Mapping[str, str], originals: dict[str, str], rules: Rules
+) -> None:
+    """Names and addresses go; the id stays, unless it is one of them."""
+    user = report.user
+    kinds = {key: names.kind(key, NAMES_OF_USERS) for key in user}
+    named = {key: kind for key, kind in kinds.items() if kind and kind not in rules.off}
+    mine = {value: texts.cleaned([value], rules)[0] for key, value in user.items() if key not in named and key != "id"}
+    if user_id := user.get("id"):
+        mine[user_id] = found.get(user_id) or texts.without(user_id, known, rules)
+    report.user = Rewriter(mine, named, originals, rules).value(user, (None, "user"))
 
 
 def _fit(report: Report) -> None:

@@ -64,7 +64,7 @@ def test_messages_are_grouped_as_before_they_were_redacted(text: str) -> None:
 
 
 def test_the_name_of_the_user_goes_out_of_what_was_said_and_stays_in_code() -> None:
-    frame = {"function": "load_ann83", "filename": "ann83.py", "context_line": "x = 1", "vars": {"who": "'ann83'"}}
+    frame = {"function": "load_ann83", "filename": "a.py", "context_line": "x = ann83", "vars": {"who": "'ann83'"}}
     report = redacted(
         message="ann83 and joann83",
         user={"username": "ann83"},
@@ -73,11 +73,11 @@ def test_the_name_of_the_user_goes_out_of_what_was_said_and_stays_in_code() -> N
     )
     assert report.message == "[redacted:name] and joann83"
     assert report.extra == {"list": ["[redacted:name]"]}
-    assert (report.frames[0]["filename"], report.frames[0]["vars"]) == ("ann83.py", {"who": "'[redacted:name]'"})
+    assert report.frames[0] == frame | {"in_app": False, "vars": {"who": "'[redacted:name]'"}}
 
 
-def test_a_name_that_the_code_has_too_is_a_word() -> None:
-    frame = {"function": "load", "module": "shop.basket"}
+@pytest.mark.parametrize("frame", [{"module": "shop.basket"}, {"filename": "/srv/shop/basket.py"}])
+def test_a_name_that_the_code_has_too_is_a_word(frame: dict[str, Any]) -> None:
     report = redacted(message="the basket is empty", user={"username": "basket"}, stacktrace={"frames": [frame]})
     assert report.message == "the basket is empty"
     assert report.user == {"username": "[redacted:name]"}
@@ -153,10 +153,10 @@ def test_what_came_can_be_put_back(value: dict[str, Any]) -> None:
 
 @given(value=_VALUES)
 def test_many_at_once_are_what_one_alone_is(value: Any) -> None:
-    texts: set[str] = set()
+    texts: list[str] = []
     keys: set[str] = set()
     gather(value, texts, keys)
-    changes = {text: clean for text in texts | keys if (clean := privacy.text(text)) != text}
+    changes = {text: clean for text in {*texts, *keys} if (clean := privacy.text(text)) != text}
     named = {key: kind for key in keys if (kind := names.kind(key))}
     originals: dict[str, str] = {}
     assert Rewriter(changes, named, originals, DEFAULT).value(value, None) == privacy.document(value)[0]
