@@ -56,7 +56,8 @@ def test_accounts_are_for_operators(api: Any, web: Any) -> None:
 
 
 def test_an_account_that_is_gone(forget: Any, key_of: Any, people_of_web: Any) -> None:
-    User.objects.filter(pk=people_of_web["alice"].pk).update(is_superuser=True)
+    people_of_web["alice"].is_superuser = True
+    people_of_web["alice"].save()
     key_of("bob")
     forget("bob", with_account=True)
     user = User.objects.get(pk=people_of_web["bob"].pk)
