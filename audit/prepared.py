@@ -71,12 +71,10 @@ def _is(result: Any, state: str) -> bool:
 
 def _written(value: Any) -> bytes | None:
     match value:
-        case None:
-            return None
-        case bytes():
-            return value
         case str():
             return value.encode("utf-8", "replace")
+        case None | bytes():
+            return value
         case UUID():
             return value.bytes
         case datetime():

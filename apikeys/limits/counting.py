@@ -25,7 +25,7 @@ class Memory:
     def keep(self, name: str, count: Count) -> None:
         with self.lock:
             before = self._counts.pop(name, None)
-            self._counts[name] = count if before is None else _later(before, count)
+            self._counts[name] = count if before is None or _is_later(count, before) else _merged(before, count)
             if len(self._counts) > REMEMBERED:
                 del self._counts[next(iter(self._counts))]
 
@@ -71,8 +71,12 @@ def spend_here(buckets: Sequence[Bucket], cost: int = 1, *, memory: Memory = cal
     return Usage(is_allowed, now, cost * times, tuple(buckets), tuple(counted if is_allowed else before))
 
 
-def _later(one: Count, other: Count) -> Count:
-    """Of two looks at one bucket, which may have come in the wrong order, what is certain to be used by now."""
+def _is_later(one: Count, other: Count) -> bool:
+    return one.at >= other.at and one.used[-1] >= other.used[-1]
+
+
+def _merged(one: Count, other: Count) -> Count:
+    """Of two looks at one bucket that came in the wrong order, or of two days, what is certain to be used by now."""
     at = max(one.at, other.at)
     minute, hour, day = map(max, one.as_of(at), other.as_of(at))
     return Count(at, (minute, hour, day))

@@ -34,8 +34,7 @@ class Bucket(NamedTuple):
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """One window of one bucket after a call."""
 
     name: str
