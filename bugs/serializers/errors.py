@@ -55,6 +55,11 @@ class AuthErrorSerializer(APIFailureSerializer):
 
 class MetaSerializer(serializers.Serializer[Any]):
     errors = serializers.ListField(child=serializers.CharField(), help_text="Dropped fields.")  # type: ignore[assignment]
+    redacted = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Where placeholders stand, as JSON pointers; 50 at most.",
+    )
     fingerprint = serializers.ListField(child=serializers.CharField())
 
 

@@ -31,7 +31,7 @@ def feedback(message: str) -> dict[str, Check]:
     return {
         "message, name, address": lambda a: (
             [(one["message"], one["name"], one["email"]) for one in a.feedback]
-            == [("I pressed send and everything was gone", "Ann", "ann@example.com")]
+            == [("I pressed send and everything was gone", "[redacted:name]", "[redacted:email]")]
         ),
         "the error": lambda a: a.error["exception"]["value"] == message,
         "linked to the error's bug": lambda a: a.feedback[0]["error_bug"] == a.bug["reference"],
@@ -112,7 +112,7 @@ def of_node(major: str) -> list[Case]:
                     and a.error["request"]["method"] == "GET"
                 ),
                 "transaction": lambda a: a.error["transaction"] == "GET /orders/77",
-                "secret headers redacted": lambda a: "secret" not in str(a.error["request"]),
+                "secret headers redacted": lambda a: "secret" not in str(a.error["request"]).replace("[redacted:secret]", ""),
                 "sessions": lambda a: (a.health["sessions"], a.health["errored"]) == SERVED[major],
             },
         ),

@@ -42,8 +42,8 @@ def framed(function: str, line: str) -> dict[str, Check]:
 
 
 def scoped() -> dict[str, Check]:
-    """What was put on the scope."""
-    user = {"id": "7", "username": "ann", "email": "ann@example.com"}
+    """What was put on the scope; of the user the id alone is shown."""
+    user = {"id": "7", "username": "[redacted:name]", "email": "[redacted:email]"}
     return {
         "tags": lambda a: a.error["tags"]["component"] == "checkout" == a.error["component"],
         "user": lambda a: user.items() <= a.error["user"].items() and bool(a.error["user_key"]),
