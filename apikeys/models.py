@@ -7,7 +7,7 @@ from django.db import models
 from audit.identifiers import uuid7
 from bugs.choices import Role
 
-REASON_MAX = 200
+NAME_MAX, REASON_MAX = 100, 200
 
 
 class ApiKey(models.Model):
@@ -20,7 +20,7 @@ class ApiKey(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=NAME_MAX)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     pepper_version = models.PositiveSmallIntegerField(editable=False)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from apikeys import events, minting, networks, operations, selectors, tokens
 from apikeys.minting import Bounds, TooMuch
-from apikeys.models import REASON_MAX, ApiKey
+from apikeys.models import NAME_MAX, REASON_MAX, ApiKey
 from audit.actors import Principal
+from bugs.selectors import privacy
 
 LIVE_MAX = 100
 OVERLAP_MAX = timedelta(days=7)
@@ -87,7 +88,7 @@ def update(key_id: UUID, *, by: Principal, changes: Mapping[str, Any]) -> ApiKey
     minting.check_limits(after.limits, _most(before.limits), "what this server allows")
     for bounds in (before, after) if own else ():
         minting.check(bounds, by=by, own=own, most=_most(before.limits))
-    key.name = changes.get("name", key.name)
+    key.name = _clean(changes["name"], NAME_MAX) if "name" in changes else key.name
     _write(key, after)
     key.save()
     events.updated(key, changes, by=by)
@@ -124,7 +125,8 @@ def revoke(key_id: UUID, *, by: Principal, reason: str = "") -> ApiKey:
     """End a key for good. Revoking twice does nothing."""
     key = _locked(key_id)
     if key.revoked_at is None:
-        key.revoked_at, key.revoked_by, key.revoked_reason = timezone.now(), by.label, reason[:REASON_MAX]
+        key.revoked_at, key.revoked_by = timezone.now(), by.label
+        key.revoked_reason = _clean(reason, REASON_MAX)
         key.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
         events.revoked(key, by=by)
     return key
@@ -211,10 +213,16 @@ def _end(until: datetime, maker: ApiKey | None) -> datetime:
     return min(until, maker.expires_at) if maker and maker.expires_at else until
 
 
-def _insert(bounds: Bounds, **fields: Any) -> tuple[ApiKey, str]:
+def _clean(text: str, limit: int) -> str:
+    """Without what is personal and without secrets, by the rules of no project: keys are a person's."""
+    return privacy.clean(UUID(int=0), text, limit)
+
+
+def _insert(bounds: Bounds, *, name: str, **fields: Any) -> tuple[ApiKey, str]:
     secret = tokens.generate()
     version, pepper = selectors.peppers()[-1]
-    key = ApiKey(digest=tokens.digest(secret, pepper), pepper_version=version, hint=tokens.hint(secret), **fields)
+    made = {"digest": tokens.digest(secret, pepper), "pepper_version": version, "hint": tokens.hint(secret)}
+    key = ApiKey(name=_clean(name, NAME_MAX), **made, **fields)
     _write(key, bounds)
     key.save(force_insert=True)
     return key, secret

@@ -11,6 +11,7 @@ FIELDS = (
     *("exception", "value", "message", "level", "path", "module", "function", "transaction", "component"),
     *("environment", "release", "platform", "url"),
 )
+LABELS = ("environment", "release", "platform")  # four numbers are a version in them, no address
 TAG = "tag."
 DEFAULT = "default"
 CONDITIONS_MAX, PATTERN_MAX = 10, 200

@@ -1,5 +1,6 @@
 """Every line of a log: without secrets and personal data, one line a record, of bounded length."""
 
+import copy
 import logging
 import re
 import threading
@@ -22,9 +23,25 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         try:
-            return escaped(shortened(cleaned(shortened(super().format(record), READ)), WRITTEN))
+            return escaped(shortened(cleaned(shortened(super().format(_readable(record)), READ)), WRITTEN))
         except Exception:  # a log must neither fail nor show what could not be cleaned
             return f"{record.levelname} {record.name} {UNSHOWN}"
+
+
+def _readable(record: logging.LogRecord) -> logging.LogRecord:
+    """Django escapes what it tells of a request, where redaction would not find it; lines are escaped here anyway."""
+    if not hasattr(record, "request") or not isinstance(record.args, tuple):
+        return record
+    record = copy.copy(record)
+    record.args = tuple(_unescaped(one) if isinstance(one, str) else one for one in record.args or ())
+    return record
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return text.encode("ascii").decode("unicode_escape")
+    except UnicodeError:
+        return text
 
 
 def config(level: str) -> dict[str, Any]:

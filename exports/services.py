@@ -72,7 +72,7 @@ def request_export(
         requested_by=by.label,
         user_id=by.user_id,
         format=format,
-        filters=dict(filters or {}),
+        filters=_kept(filters or {}, projects),
         fields=columns.chosen(fields),
         purpose=purpose,
     )
@@ -113,6 +113,10 @@ def revoke_raw(project_id: UUID, *, purpose: str = "", by: Principal) -> int:
 def forget(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> Step:
     """Raw exports may have a forgotten person in them: they all go."""
     return Step(None, sum(revoke_raw(project_id, by=SYSTEM) for project_id in project_ids))
+
+
+def _kept(asked: Mapping[str, Any], projects: Sequence[UUID]) -> dict[str, Any]:
+    return filters.kept(asked, projects)
 
 
 def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:

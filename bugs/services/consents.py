@@ -9,7 +9,10 @@ from audit.actors import Principal
 from bugs import events, policy
 from bugs.choices import Purpose
 from bugs.models import Consent
+from bugs.selectors import privacy
 from bugs.services import reporters
+
+SOURCE_MAX = 100
 
 
 @transaction.atomic
@@ -26,7 +29,7 @@ def record(
         reporter=reporters.named(project_id, reporter),
         purpose=purpose,
         is_granted=is_granted,
-        source=source,
+        source=privacy.clean(project_id, source, SOURCE_MAX),
         actor=by.label,
         decided_at=timezone.now(),
     )

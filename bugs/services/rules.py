@@ -99,7 +99,28 @@ def _checked(project_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
     if "q" in checked:
         checked["q"] = privacy.clean_filter(project_id, checked["q"])
         query.apply(Bug.objects.none(), checked["q"], principal=as_project(project_id))
-    return checked_grouping(checked)
+    return _clean(project_id, checked_grouping(checked))
+
+
+_TEXTS = {"name": 100, "component": 100, "path": 200}  # and their lengths
+
+
+def _clean(project_id: UUID, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What is taken out of a pattern fits nothing anyway: reports and bugs are clean before rules see them."""
+    clean = {**fields}
+    for name in _TEXTS.keys() & clean.keys():
+        clean[name] = privacy.clean(project_id, clean[name], _TEXTS[name])
+    if "match" in clean:
+        clean["match"] = [{**one, "pattern": _pattern(project_id, **one)} for one in clean["match"]]
+    if "fingerprint" in clean:
+        parts = clean["fingerprint"]
+        clean["fingerprint"] = [privacy.clean(project_id, part, grouping_rules.PART_MAX) for part in parts]
+    return clean
+
+
+def _pattern(project_id: UUID, *, field: str, pattern: str) -> str:
+    cleaner = privacy.clean_label if field in grouping_rules.LABELS else privacy.clean
+    return cleaner(project_id, pattern, grouping_rules.PATTERN_MAX)
 
 
 _CHECKS = {"match": grouping_rules.check_match, "fingerprint": grouping_rules.check_fingerprint}

@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 
 import uuid_utils
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.module_loading import import_string
 
 from config.api import addresses
 
-_ACCEPTED = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}")
 
 
 class RequestMiddleware:
@@ -23,13 +26,20 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.client_ip = _client_of(request)  # type: ignore[attr-defined]
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.request_id = given if _ACCEPTED.match(given) else uuid_utils.uuid7().hex  # type: ignore[attr-defined]
+        request.request_id = given if _is_harmless(given) else uuid_utils.uuid7().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         for found in ("rate_limit_headers", "key_headers"):
             for name, value in getattr(request, found, {}).items():
                 response.headers[name] = value
         return response
+
+
+def _is_harmless(request_id: str) -> bool:
+    """It stays in logs and records as it is, so it may be neither a secret nor personal."""
+    if _UUID.fullmatch(request_id):
+        return True
+    return bool(_ACCEPTED.fullmatch(request_id)) and import_string(settings.LOG_REDACTION)(request_id) == request_id
 
 
 def _client_of(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ GATES = (
     Gate((tokens.PRIVATE_KEY,), lines=PEM_LINES),
     Gate((*assignments.COOKIE, *assignments.AUTHORIZATION, *assignments.NAMED)),
     Gate((assignments.IN_URL, assignments.PARAMETER, *tokens.KEYS, *contact.EMAIL, *paths.ACCOUNT)),
-    Gate((payment.CARD, *payment.IBAN, *payment.SSN, network.IPV6, network.MAC, *phones.PHONE, network.IPV4)),
+    Gate((*payment.CARD, *payment.IBAN, *payment.SSN, network.IPV6, network.MAC, *phones.PHONE, network.IPV4)),
     Gate((*phones.CUED_PHONE, *people.PEOPLE, people.ADDRESS), lines=2),
 )
 _BY_LOOK = dict.fromkeys(shape.kind for gate in GATES for shape in gate.shapes)

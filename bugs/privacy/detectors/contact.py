@@ -48,8 +48,8 @@ EMAIL = (
     ),
     Shape(
         kind="email",
-        pattern=rf"[A-Za-z0-9](?:[A-Za-z0-9_.+-]|%2[Bb])*(?:%(?:25)?40|\\u0040|&#64;|&#x40;){_DOMAIN}",
-        trigger=r"%(?:25)?40|\\u0040|&#64;|&#x40;",
+        pattern=rf"[A-Za-z0-9](?:[A-Za-z0-9_.+-]|%2[Bb])*(?:%(?:25)?40|\\{{1,4}}u0040|&#64;|&#x40;){_DOMAIN}",
+        trigger=r"%(?:25)?40|\\{1,4}u0040|&#64;|&#x40;",
         check=_is_address,
         after=LETTERS,
     ),
@@ -67,5 +67,12 @@ EMAIL = (
         trigger=rf"(?:^|[^A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{{4}})+{_BASE64_AT}",
         check=_hides_address,
         before=WORD | frozenset(b"+/-"),
+    ),
+    Shape(  # the same as a part of a path, where a slash is none of its letters
+        kind="email",
+        pattern=rf"(?:[A-Za-z0-9+_-]{{4}})+{_BASE64_AT.replace('/', '')}[A-Za-z0-9+_-]*={{0,2}}",
+        trigger=rf"/(?:[A-Za-z0-9+_-]{{4}})+{_BASE64_AT.replace('/', '')}",
+        check=_hides_address,
+        before=WORD | frozenset(b"+-"),
     ),
 )

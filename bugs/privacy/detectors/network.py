@@ -15,7 +15,7 @@ _HOSTS = (
     r"|forwarded[-_ ]for|real[-_ ]ip"
 )
 _VERSION = compiled(
-    rf"(?i)(?:\b(?:{_PRODUCTS})[\s:=#\"'(.]{{0,3}}(?:v\.?)?|[A-Za-z\d][/_-]|[=~^<>]=? ?)$", is_whole=True
+    rf"(?i)(?:\b(?:{_PRODUCTS})[\s:=#\"'(.]{{0,3}}(?:v\.?)?|[A-Za-z\d][/_-]|(?:[=!~^<>]=|[~^<>]) ?)$", is_whole=True
 )
 _ADDRESS = compiled(rf"(?i)(?:\b(?:{_HOSTS})[\s\"':=\[(,-]{{0,6}}(?:is |was |of )?|//|@)$", is_whole=True)
 _PORT = compiled(r"^(?::\d{2,5}(?:[^\w:]|$)|/)", is_whole=True)

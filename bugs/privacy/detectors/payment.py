@@ -17,7 +17,10 @@ _RARER = compiled(  # these look like other numbers, so a word or groups of digi
     r"4\d{12}(?:\d{6})?|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|62\d{14,17}|(?:5[0678]|6\d|06)\d{10,17}|(?:1800|2131)\d{11}",
     is_whole=True,
 )
-_GROUPS = compiled(r"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4}(?:[ -]\d{3})?|\d{4}[ -]\d{6}[ -]\d{4,5}", is_whole=True)
+_GROUPED = r"\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4}(?:[ -]\d{3})?|\d{4}[ -]\d{6}[ -]\d{4,5}"
+_GROUPS = compiled(_GROUPED, is_whole=True)
+_FOUR_BEFORE = compiled(r"(?:^|\D)\d{4}[ -]$", is_whole=True)
+_FOUR_BEHIND = compiled(r"^[ -]\d{4}(?:$|\D)", is_whole=True)
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 # Length of an account number by country.
 _IBAN = """
@@ -42,8 +45,17 @@ def _is_card(found: Found) -> bool:
     if not luhn(digits) or len(set(digits)) == 1:
         return False
     if _BRANDS.fullmatch(digits) is not None:
-        return digits == found.value or _GROUPS.fullmatch(found.value) is not None or _says_card(found)
+        return digits == found.value or _says_card(found) or (_is_grouped(found) and not _is_in_row(found))
     return _RARER.fullmatch(digits) is not None and _says_card(found)
+
+
+def _is_grouped(found: Found) -> bool:
+    return _GROUPS.fullmatch(found.value) is not None
+
+
+def _is_in_row(found: Found) -> bool:
+    """Another group of four digits beside it: a table of numbers."""
+    return _FOUR_BEFORE.search(found.before(6)) is not None or _FOUR_BEHIND.search(found.after(6)) is not None
 
 
 def _says_card(found: Found) -> bool:
@@ -70,13 +82,17 @@ def _is_ssn(found: Found) -> bool:
     return area not in (b"000", b"666") and area < b"900" and group != b"00" and serial != b"0000"
 
 
-CARD = Shape(
-    kind="card",
-    pattern=r"\d(?:[ -]?\d){11,18}",
-    trigger=r"\d{4}[ -]?\d{4,6}[ -]?\d{3}",
-    check=_is_card,
-    before=_ALONE,
-    after=WORD | frozenset(b"-"),
+CARD = tuple(
+    Shape(
+        kind="card",
+        pattern=pattern,
+        trigger=r"\d{4}[ -]?\d{4,6}[ -]?\d{3}",
+        check=_is_card,
+        before=_ALONE,
+        after=WORD | frozenset(b"-"),
+    )
+    # As its digits stand together; and among other numbers: behind an amount, before its month and its code.
+    for pattern in (r"\b\d(?:[ -]?\d){11,18}\b", rf"\b(?:\d{{12,19}}|{_GROUPED})\b")
 )
 IBAN = (
     Shape(
