@@ -103,12 +103,12 @@ def _looked_up(token: str, name: bytes, address: str, now: float) -> Caller:
     if _refused.get((name, address), 0.0) > now:
         raise BadKey
     key = selectors.key_for_token(token)
-    caller = _caller_of(key, now) if key else None
-    if key is None or caller is None or not _is_near(caller.principal, address):
+    if key is None or not _holds(selectors.networks_of(key), address):  # either way no other query was made
         if key is None:
             _known.pop(name, None)
         _keep(_refused, (name, address), now + KNOWN_SECONDS)
         raise BadKey
+    caller = _caller_of(key, now)
     services.redigest(key, token)
     _keep(_known, name, caller)
     return caller
@@ -121,7 +121,11 @@ def _keep(memory: dict[Any, Any], name: Any, value: Any) -> None:
 
 
 def _is_near(principal: Principal, address: str) -> bool:
-    return not principal.networks or networks.contain(principal.networks, address)
+    return _holds(principal.networks, address)
+
+
+def _holds(bound: tuple[networks.Network, ...], address: str) -> bool:
+    return not bound or networks.contain(bound, address)
 
 
 def _key_id(principal: Principal) -> UUID:

@@ -56,6 +56,10 @@ def by_digests(found: Iterable[bytes]) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(digest__in=list(found)).select_related("owner")
 
 
+def networks_of(key: ApiKey) -> tuple[networks.Network, ...]:
+    return tuple(networks.read(each) for each in key.ip_whitelist)
+
+
 def principal_of(key: ApiKey, *, chosen_only: bool = True) -> Principal:
     """Who a key stands for at this moment. chosen_only: without it the roles are all of the owner's."""
     chosen = set(key.project_ids) if chosen_only else set()
@@ -69,7 +73,7 @@ def principal_of(key: ApiKey, *, chosen_only: bool = True) -> Principal:
         permissions=frozenset(key.permissions),
         ceiling=key.role,
         endpoints=tuple(key.endpoints),
-        networks=tuple(networks.read(each) for each in key.ip_whitelist),
+        networks=networks_of(key),
         expires_at=key.expires_at,
         rate_limits=key.limits,
         is_operator=key.owner.is_superuser and not chosen,

@@ -64,8 +64,7 @@ def issue(
         limits=_limits(rate_limits or {}, own),
     )
     minting.check(bounds, by=by, own=own, most=_most())
-    if selectors.live_keys().filter(owner_id=owner_id).count() >= LIVE_MAX:
-        raise TooManyKeys(f"A person has at most {LIVE_MAX} live keys.")
+    _check_number(owner_id, LIVE_MAX)
     until = timezone.now() + _lifetime(lifetime_days, by)
     key, secret = _insert(bounds, name=name, owner_id=owner_id, created_by=by.label, expires_at=_end(until, maker))
     events.issued(key, by=by)
@@ -100,11 +99,13 @@ def rotate(key_id: UUID, *, by: Principal, overlap: timedelta = timedelta(days=1
     """Give a key a successor with another secret and a new lifetime of the same length; the old one lives on a while.
 
     Returns the successor with its secret. Raises Ended: what is rotated already, revoked or expired is not rotated.
+    Raises TooManyKeys: one person has a bounded number of old ones that live on.
     """
-    key, maker = _locked(key_id), _maker(by)
+    key, maker = _locked_with_maker(key_id, by)
     _check_alive(key)
     if key.replaced_at:
         raise Ended("replaced")
+    _check_number(key.owner_id, 2 * LIVE_MAX)
     bounds, now = _bounds_of(key), timezone.now()
     if maker:
         minting.check(bounds, by=by, own=_bounds_of(maker), most=_most(bounds.limits))
@@ -122,13 +123,15 @@ def rotate(key_id: UUID, *, by: Principal, overlap: timedelta = timedelta(days=1
 
 @transaction.atomic
 def revoke(key_id: UUID, *, by: Principal, reason: str = "") -> ApiKey:
-    """End a key for good. Revoking twice does nothing."""
+    """End a key for good, and the keys that it made; its successor lives on. Revoking twice does nothing."""
     key = _locked(key_id)
     if key.revoked_at is None:
         key.revoked_at, key.revoked_by = timezone.now(), by.label
         key.revoked_reason = _clean(reason, REASON_MAX)
         key.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
         events.revoked(key, by=by)
+        for made in _made_by(key):
+            revoke(made, by=by, reason="The key that made it was revoked.")
     return key
 
 
@@ -152,13 +155,33 @@ def _check_alive(key: ApiKey) -> None:
 
 
 def _maker(by: Principal) -> ApiKey | None:
-    """The key that acts, or None for a person and the system."""
-    return ApiKey.objects.get(pk=by.key_id) if by.key_id else None
+    """The key that acts, or None for a person and the system. Locked: who revokes it finds all that it made."""
+    maker = _locked(by.key_id) if by.key_id else None
+    if maker:
+        _check_alive(maker)
+    return maker
+
+
+def _locked_with_maker(key_id: UUID, by: Principal) -> tuple[ApiKey, ApiKey | None]:
+    """In the order of their ids: two keys may rotate each other."""
+    for one in sorted({key_id, by.key_id or key_id}):
+        _locked(one)
+    return _locked(key_id), _maker(by)
+
+
+def _made_by(key: ApiKey) -> list[UUID]:
+    """Keys that a key made for its owner, in the order in which rows are locked."""
+    made = ApiKey.objects.filter(owner_id=key.owner_id, created_by=f"key:{key.pk}", revoked_at=None)
+    return list(made.exclude(rotated_from=key).order_by("pk").values_list("pk", flat=True))
+
+
+def _check_number(owner_id: int, most: int) -> None:
+    if selectors.live_keys().filter(owner_id=owner_id).count() >= most:
+        raise TooManyKeys(f"A person has at most {most} live keys, those included that were rotated.")
 
 
 def _own(by: Principal) -> Bounds | None:
-    maker = _maker(by)
-    return _bounds_of(maker) if maker else None
+    return _bounds_of(ApiKey.objects.get(pk=by.key_id)) if by.key_id else None
 
 
 def _bounds_of(key: ApiKey) -> Bounds:

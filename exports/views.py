@@ -57,6 +57,7 @@ class ExportViewSet(ViewSet):
         export = self._find_ready(pk)
         note = access.of(request._request)
         note.rows, note.durable = export.rows_done, True
+        note.data_class = "raw" if export.purpose else ""
         part = self._part(export)
         response = _whole(export) if part is None else _part_of(export, part)
         return _describe(response, export)

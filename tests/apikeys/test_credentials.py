@@ -153,8 +153,7 @@ def test_every_key_with_a_right_checksum_costs_the_same_queries(
     from apikeys import authentication
 
     for name, key in bad_keys.items():
-        is_junk, is_found = name in ("mistyped", "junk"), name == "elsewhere"
-        with django_assert_num_queries(0 if is_junk else 2 if is_found else 1), pytest.raises(authentication.BadKey):
+        with django_assert_num_queries(name not in ("mistyped", "junk")), pytest.raises(authentication.BadKey):
             authentication.principal_for_token(key, "203.0.113.9")
         with django_assert_num_queries(0), pytest.raises(authentication.BadKey):
             authentication.principal_for_token(key, "203.0.113.9")

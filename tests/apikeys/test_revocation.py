@@ -130,3 +130,28 @@ def test_a_key_that_is_valid_again_is_taken_within_a_second(api: Any, issue: Any
     ApiKey.objects.filter(pk=row.pk).update(ip_whitelist=[])
     clock.now += 1
     assert api(key=secret).get(f"{API}bugs/").status_code == 200
+
+
+def test_keys_that_a_key_made_end_with_it(api: Any, issue: Any) -> None:
+    maker, secret = issue()
+    child = api(key=secret).post(f"{API}api-keys/", {"name": "x", "permissions": ["read", "admin"]}).json()
+    grandchild = api(key=child["key"]).post(f"{API}api-keys/", {"name": "x", "permissions": ["read"]}).json()
+    other, _ = issue()
+    services.revoke(maker.pk, by=SYSTEM)
+    live = set(ApiKey.objects.filter(revoked_at=None).values_list("pk", flat=True))
+    assert other.pk in live and not {str(pk) for pk in live} & {child["id"], grandchild["id"]}
+
+
+def test_a_successor_outlives_the_key_that_it_replaced(api: Any, issue: Any) -> None:
+    old, secret = issue()
+    new = api(key=secret).post(f"{API}api-keys/{old.pk}/rotate/").json()
+    services.revoke(old.pk, by=SYSTEM)
+    assert ApiKey.objects.get(pk=new["id"]).revoked_at is None
+
+
+def test_a_key_that_was_revoked_meanwhile_makes_none(issue: Any) -> None:
+    maker, secret = issue()
+    by = authentication.principal_for_token(secret)
+    services.revoke(maker.pk, by=SYSTEM)
+    with pytest.raises(services.Ended):
+        services.issue(name="x", owner_id=maker.owner_id, permissions=["read"], by=by)

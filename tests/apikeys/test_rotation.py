@@ -124,3 +124,12 @@ def test_answers_warn_two_weeks_before_a_key_expires(
         answer = api(key=secret).get(f"{API}{path}")
         shown = answer.get("Bugwire-Key-Expires")
         assert shown == (f"{row.expires_at:%Y-%m-%dT%H:%M:%SZ}" if is_warned else None)
+
+
+def test_old_ones_that_live_on_are_bounded(issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "LIVE_MAX", 2)
+    key, _ = issue()
+    for _ in range(3):
+        key, _ = services.rotate(key.pk, by=SYSTEM, overlap=timedelta(days=7))
+    with pytest.raises(services.TooManyKeys):
+        services.rotate(key.pk, by=SYSTEM)

@@ -8,6 +8,7 @@ import pytest
 
 from audit import log
 from audit.actors import Principal
+from audit.models import AccessRecord
 from bugs import policy, services
 from bugs.choices import Purpose
 from bugs.models import Bug, User
@@ -117,6 +118,7 @@ def test_the_download_says_why(request_export: Any, told: Any, agree: Any, alice
     client.force_login(User.objects.get(pk=alice.user_id))
     User.objects.filter(pk=alice.user_id).update(is_superuser=True)
     assert client.get(f"/api/v1/exports/{export.pk}/download/").status_code == 200
+    assert AccessRecord.objects.filter(operation="exports_download", data_class="raw").exists()
     agree("ann", is_granted=False)
     answer = client.get(f"/api/v1/exports/{export.pk}/download/")
     assert (answer.status_code, answer.json()["code"]) == (409, "consent_withdrawn")
