@@ -24,8 +24,8 @@ ERASURE = {
     "raw_exports": "exports.services.forget",
     "reporters": "bugs.forgetting.people.reporter",
     "api_keys": "apikeys.forgetting.keys",
-    "audit": "bugs.forgetting.people.trail",
     "account": "bugs.forgetting.people.account",
+    "audit": "bugs.forgetting.people.trail",  # the last: until the account is gone its calls are written down
 }
 
 

@@ -1,12 +1,20 @@
 """Who a person is to those who know them by an address or a name: one spelling of it, and a promise of it. Pure."""
 
+import base64
 import hashlib
+import html
+import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 from uuid import UUID
 
 IDENTITY_MAX = 254  # an e-mail address (RFC 5321)
+_AT = re.compile(r"\s*[\[({]\s*at\s*[\])}]\s*")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_PACKED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +31,8 @@ class Person:
 
     def is_meant_by(self, text: str) -> bool:
         """Whether a text is about this person, or has them in it."""
-        there = normalized(text)
-        return any(normalized(one) in there for one in (self.given, *self.names))
+        known = [re.compile(rf"(?<!\w){re.escape(normalized(one))}(?!\w)") for one in (self.given, *self.names)]
+        return any(one.search(reading) for reading in _readings(text) for one in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,18 @@ class Step:
 def normalized(identity: str) -> str:
     """One spelling for what people write in many: compatible characters, no case, no spaces around."""
     return unicodedata.normalize("NFKC", identity).strip().casefold()
+
+
+def _readings(text: str) -> Iterator[str]:
+    """A text as it stands, and as what it stands for: detectors find addresses in all of these, so this must too."""
+    yield normalized(text)
+    plain = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), plain)
+    yield _AT.sub("@", normalized(unquote(html.unescape(plain))))
+    for packed in _PACKED.findall(text):
+        padded = packed.rstrip("=").translate(str.maketrans("-_", "+/"))
+        padded = padded[: len(padded) - (len(padded) % 4 == 1)]
+        yield normalized(base64.b64decode(padded + "=" * (-len(padded) % 4)).decode("utf-8", "ignore"))
 
 
 def promise(identity: str) -> dict[str, str]:

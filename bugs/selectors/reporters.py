@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bugs.models import Reporter, User
 from bugs.privacy import identity
+from bugs.selectors import people
 from config import keyring
 
 PLACE, BLIND = "bugs_reporter.identity", "bugs_reporter.blind"
@@ -27,8 +28,8 @@ def all_of(project_ids: Collection[UUID], name: str) -> list[Reporter]:
 
 
 def member(project_id: UUID, name: str) -> User | None:
-    """Someone who signs in here and is called so, in that project."""
-    return User.objects.filter(username=name, memberships__project_id=project_id).first()
+    """Someone who signs in here and is called so, in that project, by themselves or through a group."""
+    return people.member_of(project_id, name)
 
 
 def known_as(project_id: UUID, name: str) -> str:

@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from apikeys.models import ApiKey
+from audit.actors import SYSTEM
+from bugs import people
+from bugs.choices import Role
 from bugs.forgetting import runner
 from bugs.models import Erasure, Reporter, User
 from bugs.services import erasures, reporters
@@ -105,3 +109,10 @@ def test_whoever_lost_the_lease_writes_nothing(web: Any, as_principal: Any) -> N
 def test_bad_input_is_named(api: Any, web: Any, body: dict[str, Any], pointer: str) -> None:
     answer = api("alice").post("/api/v1/privacy/erasures/", body)
     assert answer.status_code == 400 and answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_who_is_a_member_through_a_group_is_known_as_one(web: Any) -> None:
+    user, group = User.objects.create_user("gina"), Group.objects.create(name="support")
+    people.join_as_group(project=web, group=group, role=Role.REPORTER, by=SYSTEM)
+    user.groups.add(group)
+    assert reporters.named(web.pk, "gina").user_id == user.pk
