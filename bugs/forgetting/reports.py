@@ -16,6 +16,7 @@ from bugs.privacy.identity import Person, Step
 from bugs.selectors import payloads
 
 CHUNK = 200  # reports of one transaction
+WINDOW = 10_000  # reports that one statement looks at: few have to do with anybody
 TABLE = "bugs_errorreport"
 _BEGINNING = UUID(int=0)
 _NAMES = ("id", "username", "email", "ip_address")  # that a user of an error may be known by
@@ -24,10 +25,12 @@ _NAMES = ("id", "username", "email", "ip_address")  # that a user of an error ma
 # texts may be read again under other rules at the same time, which would bring back what goes here.
 _NEXT = f"""
     SELECT id, project_id, group_id, payload, originals FROM {TABLE}
-    WHERE project_id = ANY(%(projects)s::uuid[]) AND id > %(last)s
+    WHERE project_id = ANY(%(projects)s::uuid[]) AND id > %(last)s AND id <= %(upto)s
         AND (originals IS NOT NULL OR group_id = ANY(%(groups)s::uuid[]))
     ORDER BY id LIMIT {CHUNK} FOR NO KEY UPDATE
 """  # noqa: S608
+_END = f"SELECT id FROM {TABLE} WHERE id > %s ORDER BY id OFFSET {WINDOW - 1} LIMIT 1"  # noqa: S608
+_EVER = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,10 @@ def reports(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> S
     """One chunk: a report of this person loses its user and all that was taken out, another what is about them."""
     keys = _keys(person, project_ids)
     with transaction.atomic():
-        found = list(_next(project_ids, last or _BEGINNING, keys))
+        upto = _end(last or _BEGINNING)
+        found = list(_next(project_ids, last or _BEGINNING, upto, keys))
         changed = sum(_forget(stored, person, keys) for stored in found)
-    return Step(found[-1].id if found else None, changed)
+    return Step(found[-1].id if len(found) == CHUNK else upto, changed)
 
 
 def users(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> Step:
@@ -70,10 +74,19 @@ def _keys(person: Person, project_ids: Sequence[UUID]) -> set[str]:
     return {surroundings.user_key(project, user) for project in project_ids for user in users}
 
 
-def _next(project_ids: Sequence[UUID], last: UUID, keys: set[str]) -> Iterator[Stored]:
+def _end(last: UUID) -> UUID | None:
+    """The last report of the window that begins here; None when it is the last one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [last])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _next(project_ids: Sequence[UUID], last: UUID, upto: UUID | None, keys: set[str]) -> Iterator[Stored]:
     groups = AffectedUser.objects.filter(user_key__in=keys).values_list("group_id", flat=True)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, {"projects": list(project_ids), "last": last, "groups": list(groups)})
+        bounds = {"last": last, "upto": upto or _EVER}
+        cursor.execute(_NEXT, {"projects": list(project_ids), "groups": list(groups), **bounds})
         for row in cursor.fetchall():
             yield Stored(*row)
 

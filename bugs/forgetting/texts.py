@@ -15,6 +15,7 @@ from bugs.selectors import privacy
 from bugs.services import indexing
 
 CHUNK = 200  # rows of one transaction
+WINDOW = 1_000  # rows that one statement reads: names are looked for in all texts, and few rows have them
 _BEGINNING = UUID(int=0)
 
 
@@ -28,14 +29,19 @@ class Texts:
     project: str
     told_by: str
 
-    def of(self, person: Person, project_ids: Sequence[UUID], last: UUID | None) -> QuerySet[Any]:
+    def of(self, person: Person, project_ids: Sequence[UUID], last: UUID, upto: UUID | None) -> QuerySet[Any]:
         """Rows that may have to do with a person, in the order of their ids."""
         kept = Q(originals__isnull=False)
         for name in person.names:
             for column in self.columns:
                 kept |= Q(**{f"{column}__icontains": name})
-        rows = self.model._default_manager.filter(kept, **{f"{self.project}__in": project_ids})
-        return rows.filter(pk__gt=last or _BEGINNING).order_by("pk")
+        within = Q(pk__gt=last) & (Q(pk__lte=upto) if upto else Q())
+        return self.model._default_manager.filter(within, kept, **{f"{self.project}__in": project_ids}).order_by("pk")
+
+    def end(self, last: UUID) -> UUID | None:
+        """The last row of the window that begins here; None when it is the last one."""
+        rows = self.model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
+        return next(iter(rows[WINDOW - 1 : WINDOW]), None)
 
 
 BUGS = Texts(Bug, ("title", "description", "steps", "expected", "actual"), "pk", "project_id", "reporter_id")
@@ -69,9 +75,11 @@ def attachments(person: Person, project_ids: Sequence[UUID], last: UUID | None) 
 @transaction.atomic
 def _chunk(texts: Texts, person: Person, project_ids: Sequence[UUID], last: UUID | None) -> Step:
     """The bugs of a chunk are locked first, in their order, as everybody does."""
-    found = list(texts.of(person, project_ids, last).values_list("pk", texts.bug)[:CHUNK])
+    last = last or _BEGINNING
+    upto = texts.end(last)
+    found = list(texts.of(person, project_ids, last, upto).values_list("pk", texts.bug)[:CHUNK])
     if not found:
-        return Step(None)
+        return Step(upto)
     list(Bug.objects.filter(pk__in={bug for _, bug in found}).order_by("pk").select_for_update(no_key=True).only("pk"))
     rows = texts.model._default_manager.filter(pk__in=[pk for pk, _ in found]).annotate(
         project_of=F(texts.project), bug_of=F(texts.bug), teller=F(texts.told_by)
@@ -79,7 +87,7 @@ def _chunk(texts: Texts, person: Person, project_ids: Sequence[UUID], last: UUID
     changed = [cast(Any, row).bug_of for row in rows.order_by("pk") if _forget(texts, row, person)]
     for bug_id in sorted(set(changed)):
         indexing.reindex(bug_id)
-    return Step(found[-1][0], len(changed))
+    return Step(found[-1][0] if len(found) == CHUNK else upto, len(changed))
 
 
 def _forget(texts: Texts, row: Any, person: Person) -> bool:

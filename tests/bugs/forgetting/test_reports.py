@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import pytest
 
+from bugs.forgetting import reports
 from bugs.models import AffectedUser, ErrorGroup, ErrorReport, Session
 from bugs.selectors import payloads, raw
 from tests.bugs.forgetting.conftest import ANN, BEN
@@ -52,3 +54,17 @@ def test_sessions_forget_whose_they_were(crash: Any, forget: Any, web: Any) -> N
     assert Session.objects.exclude(user_key="").exists()
     forget("customer-77")
     assert not Session.objects.exclude(user_key="").exists()
+
+
+@pytest.mark.parametrize(("window", "chunk"), [(1, 200), (2, 1), (3, 2)])
+def test_no_report_falls_between_two_windows(
+    crash: Any, forget: Any, monkeypatch: pytest.MonkeyPatch, window: int, chunk: int
+) -> None:
+    end, following = (getattr(reports, name) for name in ("_END", "_NEXT"))
+    monkeypatch.setattr(reports, "_END", end.replace(f"OFFSET {reports.WINDOW - 1}", f"OFFSET {window - 1}"))
+    monkeypatch.setattr(reports, "_NEXT", following.replace(f"LIMIT {reports.CHUNK}", f"LIMIT {chunk}"))
+    monkeypatch.setattr(reports, "CHUNK", chunk)
+    ids = [crash({"id": str(number), "email": ANN if number % 2 else BEN}) for number in range(6)]
+    erasure = forget()
+    assert [bool(raw.of_row(ErrorReport, one)) for one in ids] == [True, False] * 3
+    assert erasure.counts["error_reports"] == 3

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from bugs import services
+from bugs.forgetting import texts
 from bugs.models import Bug, Comment, Feedback
 from bugs.selectors import raw
 from bugs.services import comments
@@ -57,3 +60,18 @@ def test_another_project_keeps_what_it_has(web: Any, as_principal: Any, forget: 
     bug = services.report(project_id=other.pk, by=SYSTEM, title="x", description=BOTH)
     forget()
     assert ANN in str(raw.of_row(Bug, bug.pk))
+
+
+@pytest.mark.parametrize(("window", "chunk"), [(1, 200), (3, 2), (4, 1), (1_000, 1)])
+def test_no_row_falls_between_two_windows(
+    web: Any, as_principal: Any, forget: Any, monkeypatch: pytest.MonkeyPatch, window: int, chunk: int
+) -> None:
+    monkeypatch.setattr(texts, "WINDOW", window)
+    monkeypatch.setattr(texts, "CHUNK", chunk)
+    said = [f"Ask {ANN}", "nothing", "Miss Marple", "nothing", f"Ask {BEN}", "miss marple", f"{ANN}", "nothing"]
+    for text in said:
+        services.report(project_id=web.pk, by=as_principal("bob"), title="x", description=text)
+    erasure = forget(names=["Miss Marple"])
+    left = [str(raw.of_row(Bug, bug.pk)) + bug.description.lower() for bug in Bug.objects.order_by("pk")]
+    assert not any(ANN in text or "marple" in text for text in left) and BEN in left[4]
+    assert erasure.counts["bugs"] == 4
