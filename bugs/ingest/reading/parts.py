@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
 
 class Parts:
-    """said: what may name someone, the program's own lines aside."""
+    """said: what may name someone, the program's own lines aside. texts: all, and all names of fields."""
 
     __slots__ = ("labels", "parts", "said", "texts")
 
@@ -45,7 +45,9 @@ class Parts:
         self.said = [text for part in self.parts for text in part.texts] + values.texts + values_of_causes
         self.parts += [values, frames, causes]  # frames have their values in them, which are clean by then
         self.texts = {*self.said, *frames.texts, *causes.texts}
-        self.labels = _labels(report).union(*(part.labels for part in self.parts))
+        self.texts.update(*(part.keys for part in self.parts))
+        self.labels = _labels(report)
+        self.labels.update(*(part.labels for part in self.parts))
 
 
 def _of_said(report: Report) -> list[Part]:

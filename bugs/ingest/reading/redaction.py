@@ -18,7 +18,7 @@ TOLD_MAX = 50  # places that `meta.redacted` tells of
 _PARAMETER = re.compile(r"(^|[?&])([^=&?#]{1,100})=([^&#]+)")
 PLAIN_MAX = 16_384
 _plain: set[str] = set()  # names of fields that say nothing of their values
-NAMES_OF_USERS = tuple(sorted({**names.NAMES, "name": "name"}.items()))
+OF_USERS = {"email": "email", "username": "name", "name": "name", "ip_address": "ip"}
 # Of columns: a placeholder may be longer than what it stands for.
 LIMITS = {"message": 1000, "component": 100, "environment": 64, "release": 200, "session_id": 64}
 
@@ -30,10 +30,9 @@ class _Read:
 
     def __init__(self, report: Report, rules: Rules) -> None:
         self.report, self.parts = report, Parts(report)
-        texts = self.parts.texts.union(*(part.keys for part in self.parts.parts))
         if user_id := report.user.get("id"):
-            texts.add(user_id)
-        self.fresh = rewriting.clean(rules).others(texts)
+            self.parts.texts.add(user_id)
+        self.fresh = rewriting.clean(rules).others(self.parts.texts)
         self.labels = rewriting.clean(rules, True).others(self.parts.labels)
 
 
@@ -112,8 +111,7 @@ def _redact_user(
 ) -> None:
     """Names and addresses go; the id stays, unless it is one of them."""
     user = report.user
-    kinds = {key: names.kind(key, NAMES_OF_USERS) for key in user}
-    named = {key: kind for key, kind in kinds.items() if kind and kind not in rules.off}
+    named = {key: kind for key, kind in OF_USERS.items() if key in user and kind not in rules.off}
     mine = {value: texts.cleaned([value], rules)[0] for key, value in user.items() if key not in named and key != "id"}
     if user_id := user.get("id"):
         mine[user_id] = found.get(user_id) or texts.without(user_id, known, rules)
