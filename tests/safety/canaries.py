@@ -70,8 +70,8 @@ class Flock:
         return "x"
 
 
-def flocks(count: int) -> list[Flock]:
-    return [Flock(CANARIES[place::count]) for place in range(count)]
+def flocks(count: int, members: Sequence[Canary]) -> list[Flock]:
+    return [Flock(members[place::count]) for place in range(count)]
 
 
 def _at(name: str, text: str, secret: str = "", **more: bool) -> Canary:

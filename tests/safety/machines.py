@@ -1,46 +1,48 @@
 """What programs send: SDKs' envelopes and reports over the API, with a text in every field that has text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
 import orjson
 
 from bugs.ingest.digest import digester
-from tests.safety.canaries import CANARIES, Flock
-from tests.safety.planting import IN_URLS, Doors, now
+from tests.safety.canaries import Canary, Flock
+from tests.safety.planting import IN_PATHS, IN_URLS, Doors, now
 
 
 def of_programs(doors: Doors, some: Flock, others: Flock) -> None:
-    """Envelopes of an SDK: an event with files, feedback, sessions, what was discarded; and what is refused."""
+    """Envelopes of an SDK: an event with files, feedback about it, and the old way of either."""
     event_id = uuid4().hex
-    files = [_item("attachment", b"words", filename=f"{one.text}.txt") for one in some.members]
+    files = [_item("attachment", b"words", filename=f"{some.one(190, IN_PATHS)}.txt") for _ in some.members]
     _send(doors, _item("event", event(some, others)), *files[:3], event_id=event_id)
-    said = {"message": some.prose, "name": others.one(), "contact_email": others.one(), "url": "https://h.example/¤"}
-    _send(
-        doors,
-        _item("feedback", {"contexts": {"feedback": {**filled(said, some, others), "associated_event_id": event_id}}}),
-    )
+    words = {"message": some.prose, "name": "‡", "contact_email": "‡", "url": "https://h.example/¤"}
+    said = {**filled(words, some, others), "associated_event_id": event_id}
+    _send(doors, _item("feedback", {"contexts": {"feedback": said}}))
     old = {"event_id": event_id, "name": others.one(), "email": others.one(), "comments": some.prose}
     _send(doors, _item("user_report", old))
+    store = f"/api/{doors.number}/store/?sentry_key={doors.dsn_key}"
+    doors.stranger.post(store, event(some, others), format="json")
+
+
+def of_sessions(doors: Doors, some: Flock) -> None:
+    """Sessions, what was discarded, items that nobody knows; and envelopes that are refused."""
     for one in some.members:
         label = one.text if one.is_label else "x"
         attrs = {"release": f"shop-{label}", "environment": label, "ip_address": one.text, "user_agent": one.text}
         session = {"sid": label, "did": one.text, "status": "ok", "started": now(), "attrs": attrs}
         counts = {"aggregates": [{"started": now(), "exited": 1}], "attrs": attrs}
         discarded = {"discarded_events": [{"reason": one.text, "category": one.text, "quantity": 1}]}
-        _send(doors, _item("session", session), _item("sessions", counts), _item("client_report", discarded))
-        _send(doors, _item(label, {"x": one.text}))
-        for body in (b"", b"{}\n{}\n" + one.text.encode(), f'{{"dsn": "https://{one.text}@h/1"}}\n'.encode()):
+        told = [_item("session", session), _item("sessions", counts), _item("client_report", discarded)]
+        _send(doors, *told, _item(label, {"x": one.text}))
+        for body in (b"{}\n{}\n" + one.text.encode(), f'{{"dsn": "https://{one.text}@h/1"}}\n'.encode()):
             doors.stranger.generic("POST", f"/api/{doors.number}/envelope/?x=1", body, HTTP_X_SENTRY_AUTH="Sentry")
-    store = f"/api/{doors.number}/store/?sentry_key={doors.dsn_key}"
-    doors.stranger.post(store, event(some, others), format="json")
 
 
-def over_api(doors: Doors) -> None:
-    """A report with each canary everywhere, and those of each flock, as one batch."""
-    answer = doors.call("post", "errors/?project=WEB", [report(Flock([one])) for one in CANARIES])
+def over_api(doors: Doors, members: Sequence[Canary]) -> None:
+    """A report with each of them everywhere, as one batch."""
+    answer = doors.call("post", "errors/?project=WEB", [report(Flock([one])) for one in members])
     outcomes = {each["outcome"] for each in answer["results"]}
     if outcomes != {"accepted"}:
         doors.refused.append(("post", "errors/", str(answer).encode()))

@@ -70,64 +70,61 @@ def of_people(doors: Doors, some: Flock, others: Flock) -> None:
     doors.call("post", "feedback/", {**words, "email": f"{uuid4().hex[:5]}.quokkabrandt@numbatling.example"})
 
 
-def of_admins(doors: Doors, some: Flock) -> None:
-    """What is written where things are set up."""
+def of_releases(doors: Doors, some: Flock) -> None:
+    """What is told of commits."""
     commits = [
         {"id": uuid4().hex, "message": one.text, "author": some.one(100), "files": [one.text]} for one in some.members
     ]
     doors.call("post", "releases/", {"project": "WEB", "version": f"rel-{some.label()}", "commits": commits})
+
+
+def of_admins(doors: Doors, some: Flock) -> None:
+    """What is written where things are set up."""
     for path, body, changes in _set_up(some):
         made = doors.call("post", path, body)
         if changes:
             doors.call("patch", f"{path}{made.get('id')}/", changes)
-    key = doors.call("post", "api-keys/", {"name": some.one(100), "permissions": ["read"]})
-    doors.call("patch", f"api-keys/{key.get('id')}/", {"name": some.one(100)})
-    doors.call("post", f"api-keys/{key.get('id')}/revoke/", {"reason": some.one(200)})
-    export = doors.call(
-        "post", "exports/", {"format": "json", "project": "WEB", "filters": {"q": _quoted(some.one(500, "\n"))}}
-    )
+    for _ in some.members[::2]:
+        key = doors.call("post", "api-keys/", {"name": some.one(100), "permissions": ["read"]})
+        doors.call("post", f"api-keys/{key.get('id')}/revoke/", {"reason": some.one(200)})
+    asked = {"format": "json", "project": "WEB", "filters": {"q": _filter(some), "component_name": [some.one(200)]}}
+    export = doors.call("post", "exports/", asked)
     doors.call("post", f"exports/{export.get('id')}/cancel/")
 
 
 def _set_up(some: Flock) -> Iterator[tuple[str, Document, Document]]:
-    for place in range(len(some.members)):
-        name, q = f"{uuid4().hex[:6]}: {some.one(90)}", _quoted(some.one(500, "\n"))
-        yield "views/", {"name": name, "q": f"is:open {q}", "project": "WEB"}, {"q": f"title:{q}"}
-        hook = {
-            "project": "WEB",
-            "url": "https://example.com/hook",
-            "event_types": ["bug.created" if place else "bug.*"],
-        }
-        yield "webhooks/", {**hook, "description": some.one(200), "q": q}, {"description": some.one(200)}
-        yield "connectors/", {"project": "WEB", "kind": "github", "name": some.one(100)}, {"name": some.one(100)}
-        match = [{"field": "message", "pattern": some.one(100)}]
-        rule = {"name": name, "match": match, "component": some.one(100), "fingerprint": ["x"]}
-        yield "projects/WEB/grouping-rules/", rule, {"name": some.one(90)}
-        if not place:
-            yield "projects/WEB/assignment-rules/", {"component": some.one(100), "assignee": "bob"}, {}
-        yield "projects/WEB/escalation-rules/", {"q": q, "severity": "high"}, {"q": _quoted(some.one(500, "\n"))}
-        who = {"project": "WEB", "reporter": some.one(100), "purpose": "analysis", "is_granted": True}
-        yield "consents/", {**who, "source": some.one(100)}, {}
+    name, q = f"{uuid4().hex[:6]}: {some.one(90)}", _filter(some)
+    yield "views/", {"name": name, "q": f"is:open {q}", "project": "WEB"}, {"q": f"title:{q}"}
+    hook = {"project": "WEB", "url": "https://example.com/hook", "event_types": ["bug.*"], "q": q}
+    yield "webhooks/", {**hook, "description": some.one(200)}, {"description": some.one(200)}
+    match = [{"field": "message", "pattern": some.one(200)} for _ in some.members]
+    rule = {"name": name, "match": match, "fingerprint": [some.one(200) for _ in some.members]}
+    yield "projects/WEB/grouping-rules/", {**rule, "component": some.one(100)}, {"name": some.one(90)}
+    yield "projects/WEB/assignment-rules/", {"component": some.one(100), "path": some.one(200), "assignee": "bob"}, {}
+    yield "projects/WEB/escalation-rules/", {"q": q, "severity": "high"}, {"q": f"description:{q}"}
     yield "projects/WEB/privacy/try/", {"text": some.prose}, {}
     yield "privacy/erasures/", {"project": "WEB", "person": some.one(200), "names": [some.one(100)]}, {}
+    for _ in some.members:
+        yield "connectors/", {"project": "WEB", "kind": "github", "name": some.one(100)}, {}
+        who = {"project": "WEB", "reporter": some.one(100), "purpose": "analysis", "is_granted": True}
+        yield "consents/", {**who, "source": some.one(100)}, {}
 
 
 def around(doors: Doors, some: Flock) -> None:
     """What a request carries beside its body, and what is refused."""
     anything = range(200, 500)
-    for one in some.members:
+    for place, one in enumerate(some.members):
         text = "".join(letter for letter in one.text if letter.isprintable())
-        said = text.encode().decode("latin-1")
+        said, path = text.encode().decode("latin-1"), text.replace("?", "%3F").replace("#", "%23")
         heads = {"HTTP_USER_AGENT": said, "HTTP_REFERER": said, "HTTP_X_REQUEST_ID": said, "HTTP_TRACEPARENT": said}
         doors.call("get", "bugs/", {"q": _quoted(text)}, may=anything, HTTP_X_FORWARDED_FOR=said, **heads)
-        doors.call("get", "bugs/search/", {"text": text}, may=anything)
-        doors.call("get", "bugs/", {"component_name": text, text[:40]: text}, may=anything)
-        for path in (f"sessions/{text}/", f"releases/{text}/", f"{text}/x") if one.is_path and one.is_inline else ():
-            doors.call("get", path.replace("?", "%3F").replace("#", "%23"), may=anything)
+        doors.call("get", "bugs/search/", {"text": text, **({text[:40]: text} if place % 2 else {})}, may=anything)
+        if one.is_path and one.is_inline:
+            doors.call("get", (f"sessions/{path}/", f"releases/{path}/", f"{path}/x")[place % 3], may=anything)
         doors.call("post", "bugs/", {"project": text, text: text, "severity": text, "title": ""}, may=anything)
         doors.call("post", "bugs/", f'{{"title": "{text}", oops', may=anything, content_type="application/json")
-        doors.stranger.post("/login/", {"username": text, "password": text}, format="multipart", **heads)
-        doors.stranger.get(f"/login/?next={text}".replace("#", "%23"))
+        names = {"username": text, "password": text}
+        doors.stranger.post(f"/login/?next={path}", names, format="multipart", **heads)
         doors.stranger.get(API + "bugs/", HTTP_AUTHORIZATION=f"Bearer {said}")
 
 
@@ -159,6 +156,11 @@ def _deliver(doors: Doors, push: Document) -> None:
 
 def _visible(text: str) -> str:
     return uuid4().hex if any(not "!" <= letter <= "~" for letter in text) else text
+
+
+def _filter(some: Flock) -> str:
+    """All that is within a line."""
+    return " ".join(_quoted(one.text) for one in some.members if "\n" not in one.text)
 
 
 def _quoted(text: str) -> str:

@@ -58,16 +58,18 @@ def planted(
 ) -> Iterator[planting.Doors]:
     """Everything is in."""
     with django_db_blocker.unblock(), town.begun(tmp_path_factory.mktemp("media")) as doors:
-        some = flocks(FLOCKS)
+        some = flocks(FLOCKS, CANARIES)
         others = some[1:] + some[:1]
         with town.committed():
             for mine, theirs in zip(some, others, strict=True):
                 planting.of_people(doors, mine, theirs)
                 machines.of_programs(doors, mine, theirs)
+                machines.of_sessions(doors, mine)
+                planting.of_releases(doors, mine)
                 planting.of_admins(doors, mine)
                 planting.of_systems(doors, mine)
                 planting.around(doors, mine)
-            machines.over_api(doors)
+            machines.over_api(doors, CANARIES)
             machines.digest()
         yield doors
 
