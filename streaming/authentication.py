@@ -95,7 +95,8 @@ def _session_key(scope: Scope) -> str | None:
         morsel = SimpleCookie("; ".join(_headers(scope, b"cookie"))).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return None
-    return morsel.value if morsel else None
+    # Ours are letters and digits; in quotes a cookie can say any byte, also one that PostgreSQL refuses.
+    return morsel.value if morsel and morsel.value.isalnum() else None
 
 
 def _admitted(token: str, address: str) -> Principal | None:
