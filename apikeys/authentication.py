@@ -4,10 +4,12 @@ import hashlib
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,6 +24,7 @@ from audit.actors import Principal
 from bugs import selectors as people
 from config.api.problems import Problem
 
+OPERATORS = frozenset({"admin", "pii"})  # what a session of an operator has only after a code
 KNOWN_SECONDS = 0.8  # a revoked key is refused within a second, with no message that would have to arrive
 KNOWN_LIMIT = 10_000
 _NAMING = os.urandom(16)
@@ -80,6 +83,14 @@ def caller_for_token(token: str, address: str = "", *, calls: int = 1, is_fresh:
 def principal_for_user(user: Any) -> Principal:
     """The principal of a signed-in person: all permissions, as far as their roles go."""
     return people.principal_of(user)
+
+
+def principal_of_session(user: Any, *, is_verified: bool) -> Principal:
+    """The same of a session. An operator who gave no code is none here: the console is not to be walked around."""
+    principal = principal_for_user(user)
+    if is_verified or not settings.CONSOLE_REQUIRES_TOTP or not (user.is_superuser or user.is_staff):
+        return principal
+    return replace(principal, permissions=principal.permissions - OPERATORS, is_operator=False)
 
 
 def principal_of_label(label: str, address: str = "") -> Principal | None:
@@ -185,7 +196,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         if user is None or not user.is_authenticated or not user.is_active:
             return None
         self.enforce_csrf(request)
-        principal = principal_for_user(user)
+        principal = principal_of_session(user, is_verified=user.is_verified())
         return _noted(request, principal), principal.label
 
 

@@ -1,8 +1,10 @@
 """Periodic work of bugs."""
 
 import time
+from importlib import import_module
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 
 from audit import log
@@ -111,3 +113,9 @@ def redact_again(**_: object) -> None:
         log.claim("bugs.tasks.redact_again")
     if redaction_work.run_due(REDACT_SECONDS):
         log.wake("bugs.tasks.redact_again")
+
+
+@shared_task
+def forget_sessions(**_: object) -> None:
+    """Sessions that have ended are not kept."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

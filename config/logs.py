@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -103,6 +104,8 @@ def _secrets() -> list[str]:
         *settings.SECRET_KEY_FALLBACKS,
         *settings.ENCRYPTION_KEYS.values(),
         *settings.API_KEY_PEPPERS.values(),
+        settings.AUDIT_SIGNING_KEY,
         settings.DATABASES["default"].get("PASSWORD") or "",
+        *(urlsplit(url).password or "" for url in (settings.REDIS_URL, settings.CELERY_BROKER_URL)),
     }
     return sorted((secret for secret in found if len(secret) >= SHORTEST_SECRET), key=len, reverse=True)

@@ -63,6 +63,7 @@ def beat(sweep: float) -> dict[str, dict[str, Any]]:
         "retain errors": {"task": "bugs.tasks.retain_errors", "schedule": HOUR},
         "check spikes": {"task": "bugs.tasks.check_spikes", "schedule": 60.0},
         "train dictionaries": {"task": "bugs.tasks.train_dictionaries", "schedule": 300.0},
+        "forget ended sessions": {"task": "bugs.tasks.forget_sessions", "schedule": DAY},
         "sweep attachments": {"task": "bugs.tasks.sweep_attachments", "schedule": DAY},
         "forget kept answers": {"task": "apikeys.tasks.prune_answers", "schedule": HOUR},
         "make next month's partitions": {"task": "audit.tasks.make_partitions", "schedule": 6 * HOUR},

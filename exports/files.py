@@ -20,7 +20,7 @@ class NewFile(io.RawIOBase):
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.size, self._hash = path, 0, hashlib.sha256()
-        self._file = path.open("wb")
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
     def writable(self) -> bool:
         return True

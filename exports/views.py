@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Collection
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -153,14 +153,22 @@ def _digest(export: Export) -> str:
     return f"sha-256=:{base64.b64encode(bytes.fromhex(export.sha256)).decode()}:"
 
 
+def _opened(export: Export) -> IO[bytes]:
+    """Raises a 409: it was revoked between the look at its row and this."""
+    try:
+        return (files.folder() / export.file).open("rb")
+    except FileNotFoundError:
+        raise Problem(409, "export_not_ready", "The file is gone. Request the export anew.") from None
+
+
 def _whole(export: Export) -> HttpResponseBase:
-    response = FileResponse((files.folder() / export.file).open("rb"))
+    response = FileResponse(_opened(export))
     response["Content-Digest"] = _digest(export)
     return response
 
 
 def _part_of(export: Export, part: ranges.Part) -> HttpResponseBase:
-    file = (files.folder() / export.file).open("rb")
+    file = _opened(export)
     response = StreamingHttpResponse(ranges.blocks(file, part), status=206)
     response["Content-Length"] = part.length
     response["Content-Range"] = f"bytes {part.first}-{part.last}/{export.size}"

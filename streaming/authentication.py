@@ -131,4 +131,4 @@ def _of_session(session_key: str) -> Principal | None:
     user = auth.get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     if not user.is_authenticated or not user.is_active:
         return None
-    return keys.principal_for_user(user)
+    return keys.principal_of_session(user, is_verified=False)  # no event needs what a code is asked for

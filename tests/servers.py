@@ -39,7 +39,7 @@ def _start() -> None:
     _running.callback(shutil.rmtree, data_dir, ignore_errors=True)
     os.environ.setdefault("SECRET_KEY", "a key for tests alone, never for anything else")
     os.environ["DATA_DIR"] = str(data_dir)
-    os.environ.setdefault("FAILED_AUTH_PER_MINUTE", "1000000")
+    os.environ.setdefault("FAILED_AUTH_PER_MINUTE", "1000000")  # all tests call from one address
     try:
         if "DATABASE_URL" not in os.environ:
             os.environ["DATABASE_URL"] = _running.enter_context(embedded.Postgres(data_dir, FAST)).url

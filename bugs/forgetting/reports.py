@@ -1,16 +1,17 @@
 """Error reports that met someone, or have them in their texts; and the keyed hashes that say who met an error."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from bugs.ingest.digest import packing, surroundings
-from bugs.models import AffectedUser, ErrorReport, Session
+from bugs.models import AffectedUser, ErrorGroup, ErrorReport, Session
 from bugs.privacy import identity, originals
 from bugs.privacy.identity import Person, Step
 from bugs.selectors import payloads
@@ -60,7 +61,7 @@ def reports(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> S
 def users(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> Step:
     """Who met which error: that someone did stays counted, under a key that leads nowhere."""
     keys = list(_keys(person, project_ids))
-    rows = AffectedUser.objects.filter(user_key__in=keys)
+    rows = _met(project_ids, keys)
     with transaction.atomic():
         changed = sum(_rename(group_id, key) for group_id, key in list(rows.values_list("group_id", "user_key")))
         changed += Session.objects.filter(project_id__in=project_ids, user_key__in=keys).update(user_key="")
@@ -82,8 +83,14 @@ def _end(last: UUID) -> UUID | None:
     return row[0] if row else None
 
 
+def _met(project_ids: Sequence[UUID], keys: Iterable[str]) -> QuerySet[AffectedUser]:
+    """By groups of these projects, since the key of that table begins with the group."""
+    groups = ErrorGroup.objects.filter(project_id__in=project_ids).values("pk")
+    return AffectedUser.objects.filter(group_id__in=groups, user_key__in=keys)
+
+
 def _next(project_ids: Sequence[UUID], last: UUID, upto: UUID | None, keys: set[str]) -> Iterator[Stored]:
-    groups = AffectedUser.objects.filter(user_key__in=keys).values_list("group_id", flat=True)
+    groups = _met(project_ids, keys).values_list("group_id", flat=True)
     with connection.cursor() as cursor:
         bounds = {"last": last, "upto": upto or _EVER}
         cursor.execute(_NEXT, {"projects": list(project_ids), "groups": list(groups), **bounds})

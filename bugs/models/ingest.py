@@ -92,8 +92,8 @@ class RefusedEvent(models.Model):
 class PayloadDictionary(models.Model):
     """What payloads of one project have in common, for zstd; a payload names the one it needs by its id.
 
-    It stays as long as payloads need it: without it they cannot be read (`bugs.ingest.redaction_work`). checked_at: when it was last found to
-    do as well as one that newer payloads would make (`services.dictionaries`).
+    It stays as long as payloads need it: without it they cannot be read (`bugs.ingest.redaction_work`).
+    checked_at: when it was last found to do as well as one that newer payloads would make (`services.dictionaries`).
     """
 
     id = models.AutoField(primary_key=True)

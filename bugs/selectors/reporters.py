@@ -17,9 +17,11 @@ def blinds_of(project_id: UUID, name: str) -> list[bytes]:
 
 
 def find(project_id: UUID, name: str) -> Reporter | None:
-    """The reporter that a project knows by that e-mail address or user name."""
-    found = Reporter.objects.filter(project_id=project_id, blind__in=blinds_of(project_id, name)).first()
-    return found or Reporter.objects.filter(project_id=project_id, user__username=name).first()
+    """The reporter that a project knows by that e-mail address or user name; a member is one under both."""
+    rows = Reporter.objects.filter(project_id=project_id)
+    user = member(project_id, name)
+    found = rows.filter(user=user).first() if user else None
+    return found or rows.filter(blind__in=blinds_of(project_id, name)).first()
 
 
 def all_of(project_ids: Collection[UUID], name: str) -> list[Reporter]:
@@ -28,8 +30,12 @@ def all_of(project_ids: Collection[UUID], name: str) -> list[Reporter]:
 
 
 def member(project_id: UUID, name: str) -> User | None:
-    """Someone who signs in here and is called so, in that project, by themselves or through a group."""
-    return people.member_of(project_id, name)
+    """Who signs in here by that name, or alone has that address, of those in the project."""
+    named = people.member_of(project_id, name)
+    if named or "@" not in name:
+        return named
+    found = list(people.people_of(project_id).filter(email__iexact=name.strip())[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def known_as(project_id: UUID, name: str) -> str:

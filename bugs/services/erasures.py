@@ -37,6 +37,10 @@ class NotAnOperator(Exception):
     """Accounts belong to the whole of Bugwire."""
 
 
+class AmbiguousAccount(Exception):
+    """Several accounts have that name or address."""
+
+
 class Lost(Exception):
     """The lease ran out and somebody else has the work."""
 
@@ -47,7 +51,7 @@ def request(
 ) -> Erasure:
     """Have someone forgotten in these projects; with_account: who signs in by that name or address is gone as well.
 
-    Raises NoProject, NotAnOperator or policy.Refused.
+    Raises NoProject, NotAnOperator, AmbiguousAccount or policy.Refused.
     """
     if not project_ids:
         raise NoProject
@@ -155,4 +159,8 @@ def _owned(work: Erasure) -> QuerySet[Erasure]:
 
 
 def _account_of(person: str) -> User | None:
-    return User.objects.filter(Q(username=person) | Q(email__iexact=person)).order_by("pk").first()
+    """Raises AmbiguousAccount: to forget the wrong one could not be undone."""
+    found = list(User.objects.filter(Q(username=person) | Q(email__iexact=person))[:2])
+    if len(found) > 1:
+        raise AmbiguousAccount
+    return found[0] if found else None

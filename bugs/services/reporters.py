@@ -12,13 +12,11 @@ from config import keyring
 
 def named(project_id: UUID, name: str) -> Reporter:
     """The reporter that a project knows by an e-mail address, or the name of a member; a new one when there is none."""
-    found = reporters.find(project_id, name)
-    if found:
+    if found := reporters.find(project_id, name):
         return found
     if user := reporters.member(project_id, name):
-        return Reporter.objects.get_or_create(
-            project_id=project_id, user=user, defaults={"created_at": timezone.now()}
-        )[0]
+        values = {"created_at": timezone.now()}
+        return Reporter.objects.get_or_create(project_id=project_id, user=user, defaults=values)[0]
     row_id, known_as = uuid7(), reporters.known_as(project_id, name)
     sealed = keyring.seal(known_as.encode(), place=reporters.PLACE, row=row_id)
     values = {"id": row_id, "identity": sealed, "created_at": timezone.now()}

@@ -56,6 +56,9 @@ class ErasureViewSet(ViewSet):
                 erasure = services.request(project_ids=project_ids, by=self.principal, **asked)
             except services.NoProject:
                 raise Problem(403, "role_missing", "No role of yours allows this in any project.") from None
+            except services.AmbiguousAccount:
+                detail = "Several accounts have that name or address. Name one by its user name."
+                raise Problem(409, "ambiguous_account", detail, pointer="/person") from None
             except services.NotAnOperator:
                 detail = "Accounts belong to the whole of Bugwire: an operator has to do this."
                 raise Problem(403, "not_an_operator", detail, pointer="/with_account") from None

@@ -25,6 +25,7 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.client_ip = _client_of(request)  # type: ignore[attr-defined]
+        _drop_strange_session(request)
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request.request_id = given if _is_harmless(given) else uuid_utils.uuid7().hex  # type: ignore[attr-defined]
         response = self.get_response(request)
@@ -33,6 +34,12 @@ class RequestMiddleware:
             for name, value in getattr(request, found, {}).items():
                 response.headers[name] = value
         return response
+
+
+def _drop_strange_session(request: HttpRequest) -> None:
+    """Ours are letters and digits; in quotes a cookie can say any byte, also one that PostgreSQL refuses."""
+    if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x").isalnum():
+        del request.COOKIES[settings.SESSION_COOKIE_NAME]
 
 
 def _is_harmless(request_id: str) -> bool:

@@ -77,12 +77,14 @@ def test_secrets_of_the_settings_never_show(written: io.StringIO, settings: Any)
     assert settings.SECRET_KEY not in written.getvalue() and "just words" not in written.getvalue()
 
 
-@pytest.mark.parametrize(
-    "sign", ["\n", "\r", "\x1b", "\x07", "\x9b", "\u2028", "\u2029", "\u202e", "\u2066", "\ud800", "\0"]
-)
+@pytest.mark.parametrize("sign", ["\n", "\r", "\x1b", "\x07", "\x9b", "\u2028", "\u2029", "\u202e", "\u2066", "\0"])
 def test_nothing_begins_another_line_or_moves_the_cursor(written: io.StringIO, sign: str) -> None:
     logging.getLogger("shop").error("paid%sERROR root all is lost", sign)
     assert sign not in written.getvalue().rstrip("\n") and written.getvalue().count("\n") == 1
+
+
+def test_half_a_surrogate_can_be_written() -> None:
+    assert logs.escaped("a\ud800b").encode()
 
 
 @given(st.text(max_size=300))

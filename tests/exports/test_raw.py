@@ -7,11 +7,11 @@ import orjson
 import pytest
 
 from audit import log
-from audit.actors import Principal
+from audit.actors import SYSTEM, Principal
 from audit.models import AccessRecord
-from bugs import policy, services
+from bugs import people, policy, services
 from bugs.choices import Purpose
-from bugs.models import Bug, User
+from bugs.models import Bug, Project, User
 from bugs.services import consents
 from exports import files, runner, selectors, tasks
 from exports import services as exports
@@ -25,8 +25,6 @@ SECRET = "Mail me: ann.miller@corp.example"
 @pytest.fixture
 def told(web: Any, alice: Principal) -> Callable[[str], Bug]:
     """A bug that a member filed."""
-    from audit.actors import SYSTEM
-    from bugs import people
 
     def tell(name: str) -> Bug:
         user, _ = User.objects.get_or_create(username=name)
@@ -110,13 +108,18 @@ def test_the_file_goes_when_it_is_taken_back(
     assert export.state == State.REVOKED and not list(files.of_export(export.pk))
 
 
+def export_project(export: Export) -> Project:
+    return Project.objects.get(pk=export.project_ids[0])
+
+
 def test_the_download_says_why(request_export: Any, told: Any, agree: Any, alice: Principal, client: Any) -> None:
     told("ann")
     agree("ann")
     export = request_export(Format.NDJSON, purpose=Purpose.ANALYSIS)
     _made(export)
-    client.force_login(User.objects.get(pk=alice.user_id))
-    User.objects.filter(pk=alice.user_id).update(is_superuser=True)
+    user = User.objects.get(pk=alice.user_id)
+    people.join(project=export_project(export), user=user, role="admin", by=SYSTEM)  # type: ignore[arg-type]
+    client.force_login(user)
     assert client.get(f"/api/v1/exports/{export.pk}/download/").status_code == 200
     assert AccessRecord.objects.filter(operation="exports_download", data_class="raw").exists()
     agree("ann", is_granted=False)

@@ -61,6 +61,16 @@ def test_a_member_is_known_by_their_name(api: Any, web: Any, people_of_web: Any)
     assert reporters.find(web.pk, "carol").user_id == people_of_web["carol"].pk
 
 
+def test_a_member_is_one_under_name_and_address(api: Any, web: Any, people_of_web: Any) -> None:
+    people_of_web["carol"].email = "carol@corp.example"
+    people_of_web["carol"].save()
+    client = api("bob")
+    _say(client, reporter="carol")
+    _say(client, reporter="Carol@corp.example", is_granted=False)
+    found = client.post("/api/v1/consents/find/", {"project": "WEB", "reporter": "carol"}).json()
+    assert found["purposes"] == {"analysis": False} and Reporter.objects.count() == 1
+
+
 def test_someone_unknown_has_agreed_to_nothing(api: Any, web: Any) -> None:
     found = api("bob").post("/api/v1/consents/find/", {"project": "WEB", "reporter": "nobody@example.org"}).json()
     assert found == {"reporter_id": None, "purposes": {}}
