@@ -94,9 +94,14 @@ class ViewSet(GenericViewSet[Any]):
         return Response(status=204)
 
     def _handle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
+        handler = self._handler((request.method or "").lower())
         response: Response = self.finalize_response(request, handler(request, *args, **kwargs), *args, **kwargs)
         return response
+
+    def _handler(self, method: str) -> Any:
+        """Of the methods that the route names: a method called like one of ours, such as MOVE or RAW, is none."""
+        known = method in self.action_map or method == "options"
+        return getattr(self, method) if known else self.http_method_not_allowed
 
     def _write(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         def perform() -> Any:
