@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Collection
-from typing import IO, Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -153,7 +153,7 @@ def _digest(export: Export) -> str:
     return f"sha-256=:{base64.b64encode(bytes.fromhex(export.sha256)).decode()}:"
 
 
-def _opened(export: Export) -> IO[bytes]:
+def _opened(export: Export) -> BinaryIO:
     """Raises a 409: it was revoked between the look at its row and this."""
     try:
         return (files.folder() / export.file).open("rb")

@@ -15,8 +15,8 @@ def named(project_id: UUID, name: str) -> Reporter:
     if found := reporters.find(project_id, name):
         return found
     if user := reporters.member(project_id, name):
-        values = {"created_at": timezone.now()}
-        return Reporter.objects.get_or_create(project_id=project_id, user=user, defaults=values)[0]
+        now = {"created_at": timezone.now()}
+        return Reporter.objects.get_or_create(project_id=project_id, user=user, defaults=now)[0]
     row_id, known_as = uuid7(), reporters.known_as(project_id, name)
     sealed = keyring.seal(known_as.encode(), place=reporters.PLACE, row=row_id)
     values = {"id": row_id, "identity": sealed, "created_at": timezone.now()}
