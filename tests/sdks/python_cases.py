@@ -24,7 +24,7 @@ def frameworks(file: str, name: str, url: str, transaction: str) -> Case:
             "locals": lambda a: "number" in a.error["frames"][-1]["vars"],
             "modules": lambda a: "sentry-sdk" in a.error["modules"],
             "request": lambda a: a.error["request"]["url"].endswith(url) and a.error["request"]["method"] == "GET",
-            "secret headers redacted": lambda a: "secret" not in str(a.error["request"]).replace("[redacted:secret]", ""),
+            "secret headers redacted": lambda a: "secret" not in str(a.error["request"]).replace(":secret]", ""),
             "transaction": lambda a: a.error["transaction"] == transaction,
             "session aggregates": lambda a: (a.health["sessions"], a.health["crashed"]) == (2, 1),
         },
