@@ -29,7 +29,6 @@ def changed(key: str, stored: ApiKey) -> Iterator[str]:
         f"{key}\0",
         f"\0{key}",
         f"{key}%00",
-        f"{key}\t",
         f"{key}a",
         f"{key}=",
         f'"{key}"',
