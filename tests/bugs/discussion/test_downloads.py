@@ -11,7 +11,7 @@ from bugs import signed_links
 from tests.bugs.discussion.conftest import PNG
 
 Api = Callable[..., Any]
-HOLDER = signed_links.Holder("user:1", 1)
+HOLDER = "user:1"
 
 
 @pytest.fixture
