@@ -14,7 +14,7 @@ from tests.safety.test_methods import _names
 pytestmark = pytest.mark.usefixtures("quiet")
 API = "/api/v1/"
 ORIGINS = ("https://evil.example", "null", "http://127.0.0.1:8000", "https://testserver.evil.example", "file://")
-PAGES = ("/", "/login/", "/admin/", "/admin/login/", "/healthz", "/readyz", "/api/docs/", "/api/v1/schema/", "/nothing")
+PAGES = ("/", "/login/", "/admin/", "/admin/login/", "/healthz", "/readyz", "/api/docs/", "/nothing")
 UNSAFE = [door for door in doors.operations() if door.method not in ("get",) and door.requires]
 
 
@@ -45,10 +45,11 @@ def test_no_answer_of_the_api_is_for_other_origins(
     assert not told
 
 
-@pytest.mark.parametrize("origin", ORIGINS)
 @pytest.mark.parametrize("page", PAGES)
-def test_no_page_is_for_other_origins(browser: APIClient, page: str, origin: str) -> None:
-    assert allowed(browser.get(page, HTTP_ORIGIN=origin)) == allowed(browser.options(page, HTTP_ORIGIN=origin)) == []
+def test_no_page_is_for_other_origins(browser: APIClient, page: str) -> None:
+    for origin in ORIGINS:
+        answers = browser.get(page, HTTP_ORIGIN=origin), browser.options(page, HTTP_ORIGIN=origin)
+        assert [allowed(answer) for answer in answers] == [[], []]
 
 
 def test_only_the_door_of_sdks_is_for_all_origins_and_takes_no_cookies(client: Any, web: Any) -> None:
@@ -56,12 +57,14 @@ def test_only_the_door_of_sdks_is_for_all_origins_and_takes_no_cookies(client: A
     assert answer["Access-Control-Allow-Origin"] == "*" and "Access-Control-Allow-Credentials" not in answer
 
 
-@pytest.mark.parametrize("door", UNSAFE, ids=lambda door: f"{door.operation}-{door.method}")
-def test_a_session_writes_with_a_csrf_token_alone(browser: APIClient, bug: Any, door: doors.Door) -> None:
-    names = {"key": "WEB", "username": "bob", "bug": bug.pk, "pk": bug.pk}
-    address = door.address(**{name: names[name] for name in door.groups})
-    answer = getattr(browser, door.method)(address, _body(door.basename, door.action))
-    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+def test_a_session_writes_with_a_csrf_token_alone(browser: APIClient, bug: Any) -> None:
+    names, wrong = {"key": "WEB", "username": "bob", "bug": bug.pk, "pk": bug.pk}, {}
+    for door in UNSAFE:
+        address = door.address(**{name: names[name] for name in door.groups})
+        answer = getattr(browser, door.method)(address, _body(door.basename, door.action))
+        if (answer.status_code, answer.json().get("code")) != (403, "permission_denied"):
+            wrong[door.operation, door.method] = answer.status_code
+    assert not wrong and len(UNSAFE) > 50
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
@@ -71,15 +74,15 @@ def test_what_a_form_of_another_site_can_send_does_nothing(browser: APIClient, b
     assert answer.status_code == 403 and Bug.objects.count() == 1
 
 
-@pytest.mark.parametrize("token", ["", "x" * 32, "x" * 64, "null", "\0", "é" * 32])
 @pytest.mark.parametrize("place", ["header", "field", "cookie"])
-def test_an_invented_csrf_token_is_none(browser: APIClient, bug: Any, token: str, place: str) -> None:
-    said, body = token.encode().decode("latin-1"), {"project": "WEB", "title": "x"}
-    more = {"HTTP_X_CSRFTOKEN": said} if place == "header" else {}
-    if place == "cookie":
-        browser.cookies[settings.CSRF_COOKIE_NAME] = said
-    answer = browser.post(f"{API}bugs/", body | ({"csrfmiddlewaretoken": said} if place == "field" else {}), **more)
-    assert answer.status_code == 403 and Bug.objects.count() == 1
+def test_an_invented_csrf_token_is_none(browser: APIClient, bug: Any, place: str) -> None:
+    for token in ("", "x" * 32, "x" * 64, "null", "\0", "é" * 32):
+        said, body = token.encode().decode("latin-1"), {"project": "WEB", "title": "x"}
+        more = {"HTTP_X_CSRFTOKEN": said} if place == "header" else {}
+        if place == "cookie":
+            browser.cookies[settings.CSRF_COOKIE_NAME] = said
+        answer = browser.post(f"{API}bugs/", body | ({"csrfmiddlewaretoken": said} if place == "field" else {}), **more)
+        assert answer.status_code == 403 and Bug.objects.count() == 1
 
 
 @pytest.mark.parametrize("path", ["/login/", "/logout/", "/admin/login/", "/admin/logout/", "/admin/bugs/bug/add/"])

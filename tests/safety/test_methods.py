@@ -20,16 +20,17 @@ UNKNOWN = (
     *("TRACE", "CONNECT", "PROPFIND", "MOVE", "COPY", "LOCK", "PURGE", "DEBUG", "TRACK", "LINK", "QUERY", "FOO"),
     *("get ", "GET/", "DELETE\t", "ＧＥＴ", "DÉLETE", "*", "G", "DELETEDELETE", "X" * 5_000, "-", "1"),
 )
-OURS = ("dispatch", "initial", "checked", "versioned", "list", "create", "destroy", "retrieve", "handle_exception")
+OURS = ("dispatch", "checked", "list")
 PLACES = ("", "admin/", "login/", "healthz", "api/v1/bugs/", "api/v1/nothing/", "api/v1/schema/", "api/1/envelope/")
 
 
 @pytest.mark.parametrize("header", OVERRIDES)
-@pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT", "POST"])
-def test_no_header_makes_reading_into_writing(api: Any, bug: Any, header: str, method: str) -> None:
-    answer = api("alice").get(f"{API}bugs/{bug.pk}/", headers={header: method})
-    assert answer.status_code == 200 and Bug.objects.get().version == bug.version
-    assert AccessRecord.objects.filter(operation="bugs_retrieve", method="GET", status=200).count() == 1
+def test_no_header_makes_reading_into_writing(api: Any, bug: Any, header: str) -> None:
+    client = api("alice")
+    for method in ("DELETE", "PATCH", "PUT", "POST"):
+        assert client.get(f"{API}bugs/{bug.pk}/", headers={header: method}).status_code == 200
+    assert Bug.objects.get().version == bug.version
+    assert AccessRecord.objects.filter(operation="bugs_retrieve", method="GET", status=200).count() == 4
 
 
 @pytest.mark.parametrize("header", OVERRIDES)
@@ -52,15 +53,13 @@ def test_no_parameter_and_no_field_is_a_method(api: Any, bug: Any, name: str) ->
     assert Bug.objects.get().title == bug.title and not Comment.objects.exists()
 
 
-@pytest.mark.parametrize("method", UNKNOWN)
-def test_what_is_no_method_does_nothing_at_any_operation(
-    api: Any, everything: dict[str, str], bug: Any, method: str
-) -> None:
+def test_what_is_no_method_does_nothing_at_any_operation(api: Any, everything: dict[str, str], bug: Any) -> None:
     client, told = api("alice"), set()
     before = (Bug.objects.count(), Comment.objects.count(), Bug.objects.get(pk=bug.pk).version)
-    for path in sorted({door.path for door in doors.operations()})[::6]:
-        door = next(one for one in doors.operations() if one.path == path)
-        told.add(client.generic(method, door.address(**_names(door, everything))).status_code)
+    paths = {door.path: door for door in doors.operations()}
+    for place, method in enumerate(UNKNOWN):
+        for door in list(paths.values())[place % 6 :: 6]:
+            told.add(client.generic(method, door.address(**_names(door, everything))).status_code)
     assert told <= {404, 405}
     assert before == (Bug.objects.count(), Comment.objects.count(), Bug.objects.get(pk=bug.pk).version)
 
@@ -78,14 +77,12 @@ def test_no_method_is_called_like_what_a_view_can_do(api: Any, everything: dict[
     assert told == {} and Bug.objects.filter(deleted_at=None).count() == before
 
 
-@pytest.mark.parametrize("method", UNKNOWN)
 @pytest.mark.parametrize("place", PLACES)
-def test_what_is_no_method_breaks_no_page(client: Any, db: None, place: str, method: str) -> None:
+def test_what_is_no_method_breaks_no_page(client: Any, db: None, place: str) -> None:
     client.raise_request_exception = False
-    answer = client.generic(method, f"/{place}")
-    assert answer.status_code < 500
-    if place.startswith(("api/v1/bugs", "api/1")):
-        assert answer.status_code in (401, 405)
+    told = {method: client.generic(method, f"/{place}").status_code for method in UNKNOWN}
+    assert max(told.values()) < 500
+    assert {*told.values()} <= {401, 405} or not place.startswith(("api/v1/bugs", "api/1"))
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "delete", "Delete", "pAtCh"])
