@@ -45,6 +45,26 @@ def test_feedback_of_hers(api: Any, web: Any, forget: Any) -> None:
     assert not raw.of_row(Bug, row.bug_id)
 
 
+def test_all_that_she_told_in_feedback(api: Any, web: Any, forget: Any) -> None:
+    """What was taken out goes also where it does not name her."""
+    said = {"project": "WEB", "message": "Call 030 901820 or +49 30 901820", "email": ANN}
+    row = Feedback.objects.get(pk=api("alice").post("/api/v1/feedback/", said).json()["id"])
+    assert raw.of_row(Bug, row.bug_id)
+    forget()
+    assert not raw.of_row(Feedback, row.pk) and not raw.of_row(Bug, row.bug_id)
+
+
+def test_feedback_is_of_who_gave_it_and_not_of_whose_key_brought_it(
+    api: Any, web: Any, forget: Any, people_of_web: Any
+) -> None:
+    people_of_web["alice"].is_superuser = True
+    people_of_web["alice"].save()
+    said = {"project": "WEB", "message": "It broke", "email": BEN}
+    row = Feedback.objects.get(pk=api("bob").post("/api/v1/feedback/", said).json()["id"])
+    forget("bob", with_account=True)
+    assert raw.of_row(Feedback, row.pk)
+
+
 def test_names_that_stand_in_texts_are_taken_out(web: Any, as_principal: Any, forget: Any, api: Any) -> None:
     bug = services.report(project_id=web.pk, by=as_principal("bob"), title="Zyxwell cannot log in")
     forget(names=["Zyxwell"])
