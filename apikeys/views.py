@@ -16,7 +16,7 @@ from apikeys.models import ApiKey
 from audit import access
 from bugs import selectors as projects
 from config.api.pagination import paginate
-from config.api.problems import Problem, not_found
+from config.api.problems import Problem, not_found, unknown_project
 from config.api.views import ViewSet
 
 ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH)
@@ -130,7 +130,7 @@ class ApiKeyViewSet(ViewSet):
             return None
         found = [projects.project_by_key(self.principal, key) for key in keys]
         if None in found:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer=pointer)
+            raise unknown_project(pointer)
         return found
 
 

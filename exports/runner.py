@@ -127,10 +127,10 @@ def _as_rows(export: Export, texts: list[str]) -> list[formats.Row]:
 
 def _raw_rows(export: Export, texts: list[str], now: snapshot.Snapshot) -> list[formats.Row]:
     """Rows whose tellers agree at this moment, not at that of the snapshot, are as they were written."""
-    ids = [UUID(orjson.loads(text)["id"]) for text in texts]
-    agreed = consents.agreed(ids, export.purpose)
+    clean = [orjson.loads(text) for text in texts]
+    agreed = consents.agreed([UUID(bug["id"]) for bug in clean], export.purpose)
     with now.reading():
-        documents = raw.bugs(texts, agreed)
+        documents = raw.bugs(clean, agreed)
     export.rows_raw += len(agreed)
     return [{name: bug[name] for name in columns.COLUMNS if name in export.fields} for bug in documents]
 

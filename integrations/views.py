@@ -15,7 +15,7 @@ from bugs import policy, query
 from bugs import selectors as bugs_selectors
 from bugs.filters import refusal
 from config.api.pagination import paginate
-from config.api.problems import Problem, not_found
+from config.api.problems import Problem, not_found, unknown_project
 from config.api.views import ViewSet
 from integrations import outbound, selectors, serializers, services, vendors
 from integrations.models import Connector, Delivery, Endpoint
@@ -152,7 +152,7 @@ class ConnectorViewSet(ViewSet):
         wanted = self.checked(serializers.NewConnector)
         project_id = bugs_selectors.project_by_key(self.principal, wanted.pop("project"))
         if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+            raise unknown_project()
         try:
             connector, secret = services.create_connector(project_id=project_id, by=self.principal, **wanted)
         except vendors.BadOptions as error:

@@ -26,9 +26,8 @@ def of_rows(model: type[Model], row_ids: Collection[UUID]) -> dict[UUID, dict[st
     return {pk: originals.opened(column, table=table, row=pk) for pk, column in rows.values_list("pk", "originals")}
 
 
-def bugs(texts: Sequence[str], allowed: Collection[UUID]) -> list[dict[str, object]]:
-    """Bugs as `texts.documents` writes them, those that are allowed as they were written."""
-    documents = [orjson.loads(text) for text in texts]
+def bugs(documents: Sequence[dict[str, Any]], allowed: Collection[UUID]) -> list[dict[str, Any]]:
+    """Bugs of `texts.documents`, those that are allowed as they were written."""
     taken = of_rows(Bug, allowed)
     return [redaction.restored(document, taken.get(UUID(document["id"]), {})) for document in documents]
 

@@ -18,7 +18,7 @@ from bugs.serializers import analytics as shapes
 from bugs.serializers import figures
 from bugs.views.conventions import found
 from config.api.filtering import refuse_unknown
-from config.api.problems import Problem, not_found
+from config.api.problems import Problem, not_found, unknown_project
 from config.api.views import ViewSet
 
 PEOPLE = ("assignee_id", "reporter_id")
@@ -78,7 +78,7 @@ class AnalyticsViewSet(ViewSet):
         wanted = mine if key is None else mine.filter(key=key)
         projects = dict(wanted.values_list("pk", "time_zone"))
         if key is not None and not projects:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+            raise unknown_project()
         return projects
 
 

@@ -22,7 +22,7 @@ from bugs.serializers import bugs as serializers
 from bugs.serializers import examples
 from bugs.serializers.privacy import RawBugSerializer
 from bugs.views import raw_texts
-from bugs.views.conventions import domain_errors, found
+from bugs.views.conventions import domain_errors, found, named_project
 from config.api.choosing import chosen
 from config.api.pagination import Row, limit_of, paginate
 from config.api.problems import Problem, not_found
@@ -115,9 +115,7 @@ class BugViewSet(ViewSet):
     )
     def create(self, request: Request) -> Response:
         report = self.checked(serializers.BugReportSerializer)
-        project_id = selectors.project_by_key(self.principal, report.pop("project"))
-        if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+        project_id = named_project(self.principal, report.pop("project"))
         with domain_errors():
             if "assignee" in report:
                 report["assignee"] = services.member(project_id, report["assignee"])

@@ -1,22 +1,19 @@
 """Consents over REST: what reporters agree to have their data passed on for."""
 
-from uuid import UUID
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bugs import policy, selectors
+from bugs import policy
 from bugs.choices import Purpose
 from bugs.models import Consent
 from bugs.selectors import consents, reporters
 from bugs.serializers import consents as serializers
 from bugs.services import consents as services
 from bugs.views import parameters
-from bugs.views.conventions import domain_errors
+from bugs.views.conventions import domain_errors, named_project
 from config.api.pagination import paginate
-from config.api.problems import Problem
 from config.api.views import ViewSet
 
 
@@ -48,7 +45,7 @@ class ConsentViewSet(ViewSet):
         said = self.checked(serializers.NewConsentSerializer)
         said["purpose"] = Purpose(said["purpose"])
         with domain_errors():
-            row = services.record(self._project(said.pop("project")), by=self.principal, **said)
+            row = services.record(named_project(self.principal, said.pop("project")), by=self.principal, **said)
         return Response(consents.rows_of(Consent.objects.filter(pk=row.pk))[0], status=201)
 
     @extend_schema(
@@ -60,15 +57,9 @@ class ConsentViewSet(ViewSet):
     @action(detail=False, methods=["post"])
     def find(self, request: Request) -> Response:
         asked = self.checked(serializers.ReporterSerializer)
-        project_id = self._project(asked["project"])
+        project_id = named_project(self.principal, asked["project"])
         with domain_errors():
             policy.check(self.principal, "consent.read", project_id)
         found = reporters.find(project_id, asked["reporter"])
         purposes = consents.standing(found) if found else {}
         return Response({"reporter_id": found.pk if found else None, "purposes": purposes})
-
-    def _project(self, key: str) -> UUID:
-        project_id = selectors.project_by_key(self.principal, key)
-        if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
-        return project_id

@@ -1,15 +1,16 @@
 """What every door of bugs does the same way: finding a bug, and saying what a service refused."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import UUID
 
 from audit.actors import Principal
 from bugs import custom, filters, grouping_rules, lifecycle, policy, query, selectors, services, tags
-from config.api.problems import Problem, not_found
+from config.api.problems import Problem, not_found, unknown_project
 
-_REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+Refusals = Mapping[type[Exception], Callable[[Any], Problem]]
+_REFUSALS: Refusals = {
     services.NotThere: lambda _: not_found(),
     services.StaleVersion: lambda _: Problem(
         412, "version_changed", "It was changed since you read it. Read it again."
@@ -33,13 +34,18 @@ _REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 
 
 @contextmanager
-def domain_errors() -> Iterator[None]:
-    """What services refuse, as problems."""
+def saying(refusals: Refusals) -> Iterator[None]:
+    """What services refuse, as problems of a table."""
     try:
         yield
-    except tuple(_REFUSALS) as error:
-        refusal = next(say for kind, say in _REFUSALS.items() if isinstance(error, kind))
+    except tuple(refusals) as error:
+        refusal = next(say for kind, say in refusals.items() if isinstance(error, kind))
         raise refusal(error) from None
+
+
+def domain_errors() -> AbstractContextManager[None]:
+    """What services of bugs refuse, as problems."""
+    return saying(_REFUSALS)
 
 
 def found(principal: Principal, name: str) -> UUID:
@@ -48,6 +54,14 @@ def found(principal: Principal, name: str) -> UUID:
     if bug_id is None:
         raise not_found()
     return bug_id
+
+
+def named_project(principal: Principal, key: str) -> UUID:
+    """The id of the project that a body names; a 400 when there is none that the principal may see."""
+    project_id = selectors.project_by_key(principal, key)
+    if project_id is None:
+        raise unknown_project()
+    return project_id
 
 
 def identifier(text: str) -> UUID:

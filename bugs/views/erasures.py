@@ -7,13 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bugs import policy, selectors
+from bugs import policy
 from bugs.models import Erasure
 from bugs.selectors import erasures
 from bugs.serializers import erasures as serializers
 from bugs.services import erasures as services
 from bugs.views.comments import UUID_PATTERN
-from bugs.views.conventions import domain_errors
+from bugs.views.conventions import domain_errors, named_project
 from config.api.filtering import CONVENTIONS, refuse_unknown
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
@@ -69,7 +69,4 @@ class ErasureViewSet(ViewSet):
     def _projects(self, key: str | None) -> Collection[UUID]:
         if key is None:
             return policy.projects(self.principal, "privacy.erase")
-        project_id = selectors.project_by_key(self.principal, key)
-        if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
-        return [project_id]
+        return [named_project(self.principal, key)]

@@ -19,9 +19,9 @@ from bugs.serializers.privacy import RawFeedbackSerializer
 from bugs.services import feedback
 from bugs.views import parameters, raw_texts
 from bugs.views.comments import UUID_PATTERN
-from bugs.views.conventions import domain_errors
+from bugs.views.conventions import domain_errors, named_project
 from config.api.pagination import paginate
-from config.api.problems import Problem, not_found
+from config.api.problems import not_found
 from config.api.views import ViewSet
 
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -68,9 +68,7 @@ class FeedbackViewSet(ViewSet):
     )
     def create(self, request: Request) -> Response:
         said = self.checked(serializers.NewFeedbackSerializer)
-        project_id = bug_selectors.project_by_key(self.principal, said.pop("project"))
-        if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+        project_id = named_project(self.principal, said.pop("project"))
         with domain_errors():
             (row,) = feedback.add(project_id, [feedback.Said(source="api", **said)], by=self.principal)
         response = Response(_fragments([row.pk])[0], status=201)

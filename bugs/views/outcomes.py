@@ -21,7 +21,7 @@ from bugs.serializers import outcomes as serializers
 from bugs.views import parameters
 from bugs.views.conventions import identifier
 from bugs.views.errors import UUIDS
-from config.api.problems import Problem, not_found
+from config.api.problems import Problem, not_found, unknown_project
 from config.api.views import ViewSet
 
 HOUR = timedelta(hours=1)
@@ -50,7 +50,7 @@ class OutcomeViewSet(ViewSet):
         asked = parameters.of(request, serializers.OutcomesParametersSerializer)
         projects = errors.projects_for(self.principal, key := asked.get("project", ""))
         if key and not projects:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+            raise unknown_project()
         start, end = _span(asked)
         found = selectors.sums(projects, start, end, asked["group_by"])
         rows = [row for row in found.rows if asked.get("category", row.category) == row.category]

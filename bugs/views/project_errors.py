@@ -1,14 +1,14 @@
 """What services of projects refuse, as problems."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from bugs import custom, error_settings, sla
 from bugs.services import projects
+from bugs.views.conventions import Refusals, saying
 from config.api.problems import Problem
 
-_REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+_REFUSALS: Refusals = {
     custom.BadDefinition: lambda error: _definition(error, "/custom_fields" + error.pointer),
     sla.BadTarget: lambda error: _definition(error, "/sla" + error.pointer),
     error_settings.BadSetting: lambda error: _definition(error, f"/errors/{error.name}"),
@@ -43,13 +43,8 @@ _REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 }
 
 
-@contextmanager
-def project_errors() -> Iterator[None]:
-    try:
-        yield
-    except tuple(_REFUSALS) as error:
-        refusal = next(say for kind, say in _REFUSALS.items() if isinstance(error, kind))
-        raise refusal(error) from None
+def project_errors() -> AbstractContextManager[None]:
+    return saying(_REFUSALS)
 
 
 def _definition(error: Any, pointer: str) -> Problem:

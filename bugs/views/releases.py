@@ -9,13 +9,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bugs import commits, intervals, selectors
+from bugs import commits, intervals
 from bugs.models import Bug, Release
 from bugs.selectors import health, releases, suspects
 from bugs.serializers import releases as serializers
 from bugs.services import releases as services
 from bugs.views import parameters
-from bugs.views.conventions import domain_errors, found, identifier
+from bugs.views.conventions import domain_errors, found, identifier, named_project
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
 from config.api.views import ViewSet
@@ -80,9 +80,7 @@ class ReleaseViewSet(ViewSet):
     )
     def create(self, request: Request) -> Response:
         told = self.checked(serializers.NewReleaseSerializer)
-        project_id = selectors.project_by_key(self.principal, told.pop("project"))
-        if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+        project_id = named_project(self.principal, told.pop("project"))
         told["commit"] = commits.identifier(told["commit"])
         told["commits"] = [_commit(commit) for commit in told["commits"]]
         with domain_errors():

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from bugs.ingest.door import native
 from bugs.ingest.outcomes import INVALID
 from bugs.serializers import reporting as serializers
-from config.api.problems import Problem
+from config.api.problems import Problem, unknown_project
 
 PROJECT = OpenApiParameter("project", str, description="The key of the project for reports that name none.")
 REQUEST = PolymorphicProxySerializer(
@@ -79,7 +79,7 @@ def check(result: native.Result) -> None:
         case native.NOT_ALLOWED:
             raise Problem(403, "not_allowed", "This credential may not report errors there.", pointer="/project")
         case native.UNKNOWN_PROJECT:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+            raise unknown_project()
     raise Problem(400, "invalid", "A report is a JSON object that says something.")
 
 

@@ -21,7 +21,7 @@ from bugs.views.comments import ID, UUID_PATTERN
 from bugs.views.conventions import domain_errors
 from config.api.choosing import chosen
 from config.api.pagination import paginate
-from config.api.problems import Problem, not_found
+from config.api.problems import Problem, not_found, unknown_project
 from config.api.views import ViewSet
 
 FIELDS = OpenApiParameter("fields", str, description=f"Only these, with commas: {', '.join(bugs.BUG_FIELDS)}.")
@@ -101,7 +101,7 @@ class SavedViewSet(ViewSet):
         key = asked.pop("project")
         project_id = key and bugs.project_by_key(self.principal, key)
         if key is not None and project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer="/project")
+            raise unknown_project()
         return {**asked, "project_id": project_id}
 
     def _found(self, pk: str) -> SavedView:

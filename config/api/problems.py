@@ -57,6 +57,11 @@ def not_found() -> Problem:
     return Problem(404, "not_found", "There is nothing here, or it is not yours to see.")
 
 
+def unknown_project(pointer: str = "/project") -> Problem:
+    """The same for a project that a body or a parameter names."""
+    return Problem(400, "unknown_project", "There is no such project, or it is not yours.", pointer=pointer)
+
+
 def body_of(
     status_code: int,
     code: str,
