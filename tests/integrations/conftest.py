@@ -4,15 +4,21 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.models.functions import Now
 
-from audit.actors import Principal
+from audit import log
+from audit.actors import SYSTEM, Principal
 from bugs.models import Project
+from integrations import dispatch, services
+from integrations.models import Delivery, Endpoint
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -95,6 +101,28 @@ def carol(project: Project) -> Principal:
 def mallory(db: None) -> Principal:
     other = Project.objects.create(number=2, key="EVIL", name="Elsewhere")
     return _principal("mallory", {other.pk: "admin"})
+
+
+@pytest.fixture
+def endpoint(receiver: Any, project: Project, alice: Principal) -> Endpoint:
+    return services.create_endpoint(project_id=project.pk, url=receiver.url, event_types=["bug.*"], by=alice)[0]
+
+
+def happen(project: Project, event_type: str = "bug.created") -> Any:
+    with transaction.atomic():
+        return log.record(event_type, subject="bug:1", project_id=project.pk, by=SYSTEM, data={"number": 7})
+
+
+def make_due(**changes: Any) -> None:
+    past = Now() - timedelta(seconds=1)
+    Delivery.objects.update(next_attempt_at=past, **changes)
+    Delivery.objects.filter(lease_until__isnull=False).update(lease_until=past)
+
+
+def owe(endpoint: Endpoint) -> Delivery:
+    happen(endpoint.project)
+    dispatch.dispatch()
+    return Delivery.objects.latest("created_at")
 
 
 def _principal(name: str, roles: dict[UUID, str]) -> Principal:
