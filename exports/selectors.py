@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from audit import access
 from audit.actors import Principal
 from bugs import policy
 from bugs.selectors import consents
@@ -36,6 +37,12 @@ def is_taken_back(export: Export) -> bool:
     if not export.purpose or export.started_at is None:
         return False
     return consents.taken_back(export.project_ids, export.purpose, export.started_at - CLOCKS)
+
+
+def touched(export: Export) -> None:
+    """The present call is about it, in each of its projects."""
+    for project_id in export.project_ids:
+        access.touched(project_id, f"export:{export.pk}")
 
 
 def unfinished_of(project_id: object) -> QuerySet[Export]:

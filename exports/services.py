@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from audit import access
 from audit.actors import SYSTEM, Principal
 from bugs import policy
 from bugs import selectors as bugs_selectors
@@ -89,8 +88,7 @@ def cancel(export_id: UUID, *, by: Principal) -> Export:
     export = selectors.exports_for(by).select_for_update().filter(pk=export_id).first()
     if export is None:
         raise NotThere
-    for project_id in export.project_ids:
-        access.touched(project_id, f"export:{export.pk}")
+    selectors.touched(export)
     if export.state not in UNFINISHED:
         raise AlreadyFinished(export.state)
     export.state = State.CANCELLED

@@ -16,8 +16,8 @@ from audit import access
 from bugs import policy
 from bugs import selectors as bugs_selectors
 from config.api.pagination import paginate
-from config.api.problems import Problem, not_found
-from config.api.views import ViewSet
+from config.api.problems import Problem, not_found, unknown_project
+from config.api.views import ViewSet, identifier
 from exports import files, filters, ranges, selectors, services
 from exports.formats import CONTENT_TYPES, Format
 from exports.models import Export, State
@@ -44,7 +44,7 @@ class ExportViewSet(ViewSet):
         asked = ExportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         export = self._request(asked.validated_data)
-        _note(request, export)
+        selectors.touched(export)
         location = self.reverse_action("detail", args=[export.pk])
         return Response(self.get_serializer(export).data, status=202, headers={"Location": location})
 
@@ -71,7 +71,7 @@ class ExportViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         try:
-            export = services.cancel(_identifier(pk), by=self.principal)
+            export = services.cancel(identifier(pk), by=self.principal)
         except services.NotThere:
             raise not_found() from None
         except services.AlreadyFinished as reason:
@@ -101,14 +101,14 @@ class ExportViewSet(ViewSet):
             return policy.projects(self.principal, "export.create")
         project_id = bugs_selectors.project_by_key(self.principal, key)
         if project_id is None:
-            raise Problem(400, "unknown_project", "There is no such project.", pointer="/project")
+            raise unknown_project()
         return [project_id]
 
     def _find(self, pk: str) -> Export:
-        export = selectors.exports_for(self.principal).filter(pk=_identifier(pk)).first()
+        export = selectors.exports_for(self.principal).filter(pk=identifier(pk)).first()
         if export is None:
             raise not_found()
-        _note(self.request, export)
+        selectors.touched(export)
         return export
 
     def _find_ready(self, pk: str) -> Export:
@@ -129,19 +129,6 @@ class ExportViewSet(ViewSet):
         except ranges.Unsatisfiable:
             headers = {"Content-Range": f"bytes */{size}"}
             raise Problem(416, "range_not_satisfiable", f"The file has {size} bytes.", headers=headers) from None
-
-
-def _note(request: Request, export: Export) -> None:
-    """What this call is about."""
-    for project_id in export.project_ids:
-        access.touched(project_id, f"export:{export.pk}")
-
-
-def _identifier(pk: str) -> UUID:
-    try:
-        return UUID(pk)
-    except ValueError:
-        raise not_found() from None
 
 
 def _tag(export: Export) -> str:

@@ -126,7 +126,7 @@ def create_connector(
 ) -> tuple[Connector, str]:
     """Add a connector; its secret is made here unless one is given. Raises vendors.BadOptions or policy.Refused."""
     policy.check(by, "webhook.manage", project_id)
-    connector = Connector(project_id=project_id, kind=kind, name=privacy.clean(project_id, name, 100))
+    connector = Connector(project_id=project_id, kind=kind, **_clean(project_id, {"name": name}))
     connector.options = vendors.KINDS[kind].checked(options)
     secret = secret or vendors.new_secret()
     connector.secret = keyring.seal(secret.encode(), place=Connector.PLACE, row=connector.pk)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -16,7 +15,7 @@ from bugs import selectors as bugs_selectors
 from bugs.filters import refusal
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found, unknown_project
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 from integrations import outbound, selectors, serializers, services, vendors
 from integrations.models import Connector, Delivery, Endpoint
 
@@ -63,7 +62,7 @@ class WebhookViewSet(ViewSet):
         """Change a webhook, or switch it off and on."""
         changes = _valid(serializers.WebhookChanges(data=request.data, partial=True))
         try:
-            endpoint = services.update_endpoint(_id(pk), changes=changes, by=self.principal)
+            endpoint = services.update_endpoint(identifier(pk), changes=changes, by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
         except outbound.ForbiddenUrl as error:
@@ -76,7 +75,7 @@ class WebhookViewSet(ViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         """Remove a webhook and everything it was still owed."""
         try:
-            services.delete_endpoint(_id(pk), by=self.principal)
+            services.delete_endpoint(identifier(pk), by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
         return Response(status=204)
@@ -93,7 +92,7 @@ class WebhookViewSet(ViewSet):
     def test(self, request: Request, pk: str) -> Response:
         """Send a `webhook.test`; its delivery shows what the receiver answered."""
         try:
-            delivery = services.send_test(_id(pk), by=self.principal)
+            delivery = services.send_test(identifier(pk), by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
         except services.SwitchedOff as error:
@@ -101,7 +100,7 @@ class WebhookViewSet(ViewSet):
         return Response(_delivery(delivery), status=202)
 
     def _endpoint(self, pk: str) -> Endpoint:
-        endpoint = selectors.endpoints_for(self.principal).filter(pk=_id(pk)).first()
+        endpoint = selectors.endpoints_for(self.principal).filter(pk=identifier(pk)).first()
         if endpoint is None:
             raise not_found()
         access.touched(endpoint.project_id, f"webhook:{endpoint.pk}")
@@ -121,7 +120,7 @@ class WebhookDeliveryViewSet(ViewSet):
     def redeliver(self, request: Request, pk: str) -> Response:
         """Send a delivery again, with the same webhook-id and content."""
         try:
-            delivery = services.redeliver(_id(pk), by=self.principal)
+            delivery = services.redeliver(identifier(pk), by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
         except services.StillPending as error:
@@ -164,7 +163,7 @@ class ConnectorViewSet(ViewSet):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One connector, without its secret."""
-        connector = selectors.connectors_for(self.principal).filter(pk=_id(pk)).first()
+        connector = selectors.connectors_for(self.principal).filter(pk=identifier(pk)).first()
         if connector is None:
             raise not_found()
         access.touched(connector.project_id, f"connector:{connector.pk}")
@@ -175,7 +174,7 @@ class ConnectorViewSet(ViewSet):
         """Change a connector, give it another secret, or switch it off and on."""
         changes = self.checked(serializers.ConnectorChanges, partial=True)
         try:
-            connector = services.update_connector(_id(pk), changes=changes, by=self.principal)
+            connector = services.update_connector(identifier(pk), changes=changes, by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
         except vendors.BadOptions as error:
@@ -186,7 +185,7 @@ class ConnectorViewSet(ViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         """Remove a connector; what it told stays."""
         try:
-            services.delete_connector(_id(pk), by=self.principal)
+            services.delete_connector(identifier(pk), by=self.principal)
         except services.NotThere as error:
             raise not_found() from error
         return Response(status=204)
@@ -198,13 +197,6 @@ def _bad_options(error: vendors.BadOptions) -> Problem:
 
 def _switched_off() -> Problem:
     return Problem(409, "webhook_switched_off", "This webhook is switched off; switch it on first.")
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise not_found() from error
 
 
 def _valid(serializer: Any) -> dict[str, Any]:

@@ -62,11 +62,3 @@ def named_project(principal: Principal, key: str) -> UUID:
     if project_id is None:
         raise unknown_project()
     return project_id
-
-
-def identifier(text: str) -> UUID:
-    """What is no identifier names nothing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise not_found() from None

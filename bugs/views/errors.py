@@ -16,10 +16,10 @@ from bugs.selectors import errors, outcomes, reports
 from bugs.serializers import errors as serializers
 from bugs.serializers.reporting import ReportResultSerializer, ReportResultsSerializer
 from bugs.views import parameters, raw_texts, reporting
-from bugs.views.conventions import found, identifier
+from bugs.views.conventions import found
 from config.api.pagination import Found, Place, paginate_found
 from config.api.problems import not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 UUIDS = "[0-9a-fA-F-]{32,36}"
 NAMES = "[0-9A-Za-z-]{1,40}"

@@ -12,12 +12,12 @@ from bugs.models import GroupRole
 from bugs.selectors import people
 from bugs.serializers import projects as serializers
 from bugs.services import projects
-from bugs.views.conventions import domain_errors, identifier
+from bugs.views.conventions import domain_errors
 from bugs.views.project_errors import project_errors
 from bugs.views.projects import project_of
 from config.api.pagination import paginate
 from config.api.problems import not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 
 class GroupRoleViewSet(ViewSet):

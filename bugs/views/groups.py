@@ -18,11 +18,11 @@ from bugs.serializers import errors as reading
 from bugs.serializers import groups as serializers
 from bugs.services import grouping, regrouping
 from bugs.views import parameters
-from bugs.views.conventions import domain_errors, found, identifier
+from bugs.views.conventions import domain_errors, found
 from bugs.views.errors import UUIDS
 from config.api.pagination import Found, Place, paginate, paginate_found
 from config.api.problems import Problem, not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 
 class ErrorGroupViewSet(ViewSet):

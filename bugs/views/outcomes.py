@@ -19,10 +19,9 @@ from bugs.selectors import outcomes as selectors
 from bugs.selectors.outcomes import Sum
 from bugs.serializers import outcomes as serializers
 from bugs.views import parameters
-from bugs.views.conventions import identifier
 from bugs.views.errors import UUIDS
 from config.api.problems import Problem, not_found, unknown_project
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 HOUR = timedelta(hours=1)
 LONGEST = {"hour": timedelta(days=31), "day": timedelta(days=400)}

@@ -13,11 +13,10 @@ from bugs.models import ErrorGroup
 from bugs.selectors import errors, groups, impact, patterns
 from bugs.serializers import patterns as serializers
 from bugs.views import parameters
-from bugs.views.conventions import identifier
 from bugs.views.errors import UUIDS
 from config.api.pagination import Found, Place, paginate_found
 from config.api.problems import Problem, not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 
 class PatternViewSet(ViewSet):

@@ -15,10 +15,10 @@ from bugs.selectors import health, releases, suspects
 from bugs.serializers import releases as serializers
 from bugs.services import releases as services
 from bugs.views import parameters
-from bugs.views.conventions import domain_errors, found, identifier, named_project
+from bugs.views.conventions import domain_errors, found, named_project
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 
 class ReleaseViewSet(ViewSet):

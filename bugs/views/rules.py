@@ -11,10 +11,10 @@ from bugs.models import AssignmentRule, EscalationRule
 from bugs.selectors import rules as selectors
 from bugs.serializers import projects as serializers
 from bugs.services import rules
-from bugs.views.conventions import domain_errors, identifier
+from bugs.views.conventions import domain_errors
 from bugs.views.projects import project_of
 from config.api.problems import Problem, not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 
 class RuleViewSet(ViewSet):

@@ -13,10 +13,9 @@ from bugs.ingest.grouping import why
 from bugs.models import ErrorGroup, ErrorReport, GroupingRule
 from bugs.selectors import errors, grouping_rules, groups, reports
 from bugs.serializers.groups import GroupingExplanationSerializer
-from bugs.views.conventions import identifier
 from bugs.views.errors import UUIDS
 from config.api.problems import not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 
 class GroupingExplanationViewSet(ViewSet):

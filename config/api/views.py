@@ -1,6 +1,7 @@
 """The one way through the API: who, how often, may they, then one transaction, then the answer."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -13,9 +14,17 @@ from rest_framework.viewsets import GenericViewSet
 
 from config.api import conditional, idempotency, parameters, rehearsal
 from config.api.pagination import Pages
-from config.api.problems import Problem
+from config.api.problems import Problem, not_found
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def identifier(text: str) -> UUID:
+    """What is no identifier names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise not_found() from None
 
 
 class ViewSet(GenericViewSet[Any]):

@@ -1,7 +1,6 @@
 """The door of other systems: no key, the signature over the bytes is the gate."""
 
 from typing import Any, cast
-from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,7 +10,7 @@ from rest_framework.response import Response
 from audit import access
 from bugs.ingest.wire import lenient_json
 from config.api.problems import Problem, not_found
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 from integrations.inbound import receiving
 from integrations.models import Connector
 from integrations.serializers import Inbound
@@ -64,7 +63,7 @@ class InboundViewSet(ViewSet):
         note = access.of(request._request)
         note.operation = "inbound_receive"
         body = _body(request)
-        connector = receiving.authentic(_id(kwargs["pk"]), body=body, headers=request.headers)
+        connector = receiving.authentic(identifier(kwargs["pk"]), body=body, headers=request.headers)
         if connector is None:
             raise not_found()
         self.connector = connector
@@ -78,10 +77,3 @@ def _body(request: Request) -> bytes:
     if not length.isdecimal() or int(length) > BODY_MAX:
         raise Problem(413, "body_too_large", f"A delivery may have {BODY_MAX} bytes at most.")
     return request._request.body
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise not_found() from None
