@@ -17,7 +17,6 @@ from django.utils import timezone
 from audit import persons, records, refusals, routes
 from audit.actors import Principal
 from audit.identifiers import uuid7
-from audit.records import Unrecorded as Unrecorded
 from config.api import addresses
 
 TEXT_MAX, QUERY_MAX = 300, 2_000  # characters of what callers sent
@@ -52,6 +51,14 @@ class Access:
     touched_projects: set[UUID] = field(default_factory=set)
     subjects: dict[str, None] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
+
+    def reads_raw(self, target: str) -> None:
+        """Personal data is read: the record says so, and of what, before there is an answer."""
+        self.data_class, self.durable, self.target = "raw", True, target
+
+    def is_of(self, user: Any) -> None:
+        """Somebody with an account of Django's, of whose roles nothing is asked."""
+        self.principal = Principal(label=f"user:{user.pk}", name=user.get_username(), user_id=user.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def of(request: HttpRequest) -> Access:
 def record(request: HttpRequest, *, status: int, durable: bool, size: int | None = None) -> None:
     """Write the call down; durable waits for the disk, otherwise a crash of the machine can cost the last 60 ms.
 
-    Raises Unrecorded.
+    Raises records.Unrecorded.
     """
     access, match = of(request), routes.match_of(request)
     access.code = access.code or getattr(request, "problem_code", "")
@@ -210,7 +217,7 @@ def _insert(values: list[Any], person: str, fields: dict[str, str], count: int, 
         key, sealed = persons.seal(person, record_id, fields)
         records.insert([record_id, now, channel, actor, key, *middle, count, sealed], durable=durable)
     except records.CANNOT as error:
-        raise Unrecorded(str(error)) from error
+        raise records.Unrecorded(str(error)) from error
 
 
 def _source(request: HttpRequest) -> Source:

@@ -65,8 +65,7 @@ class AccessRecordAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        note = access.of(request)
-        note.data_class, note.durable, note.target = "raw", True, f"access:{object_id}"[:80]
+        access.of(request).reads_raw(f"access:{object_id}")
         return super().change_view(request, object_id, *args, **kwargs)
 
     @admin.display(description="address")

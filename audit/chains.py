@@ -62,25 +62,26 @@ EVENTS = Chain(
 )
 CHAINS = {chain.name: chain for chain in (ACCESS, EVENTS)}
 
-_ORDER = "ORDER BY era, xid, seq"
+ORDER = "ORDER BY era, xid, seq"
 # What came since the last ANALYZE is expected to be one row, which would be sorted; it may be a million.
 BY_INDEX = "SET LOCAL enable_sort = off"
-_BETWEEN = "(era, xid, seq) > (%s, %s, %s) AND (era, xid, seq) <= (%s, %s, %s)"
+AFTER = "(era, xid, seq) > (%s, %s, %s)"
+BETWEEN = f"{AFTER} AND (era, xid, seq) <= (%s, %s, %s)"
 # A row is settled when its era has ended or its transaction is older than every one still running.
 SETTLED = "(era < %s OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
 
 
 def between(chain: Chain, after: Position, upto: Position) -> Iterator[bytes]:
     """Lines after one place up to another, one at a time."""
-    return _copied(f"{chain.lines} WHERE {_BETWEEN} {_ORDER}", [*after, *upto])
+    return _copied(f"{chain.lines} WHERE {BETWEEN} {ORDER}", [*after, *upto])
 
 
 def settled_after(chain: Chain, after: Position, limit: int) -> list[bytes]:
     """The next lines before which no other can come any more; in a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(BY_INDEX)
-    where = f"(era, xid, seq) > (%s, %s, %s) AND {SETTLED}"
-    return list(_copied(f"{chain.lines} WHERE {where} {_ORDER} LIMIT %s", [*after, eras.current().number, limit]))
+    sql = f"{chain.lines} WHERE {AFTER} AND {SETTLED} {ORDER} LIMIT %s"
+    return list(_copied(sql, [*after, eras.current().number, limit]))
 
 
 def position_of(line: bytes) -> Position:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from audit import access, routes
 from audit.access import Access
-from audit.actors import Principal
 from config.api import problems
 
 # Health, metrics and static files; what SDKs send is accounted for by its outcomes.
@@ -62,7 +61,7 @@ def _write(request: HttpRequest, note: Access, response: HttpResponseBase) -> No
     # Asked for, it would be read from the database, also for calls that never needed it.
     user = getattr(request, "_cached_user", None)
     if note.principal is None and user is not None and user.is_authenticated:
-        note.principal = Principal(label=f"user:{user.pk}", name=user.get_username(), user_id=user.pk)
+        note.is_of(user)
     durable = response.status_code >= 400 or request.method not in SAFE
     access.record(request, status=response.status_code, durable=durable, size=_size(response))
 

@@ -24,7 +24,7 @@ def of(chain: Chain, position: Position) -> dict[str, Any]:
     """The proof of the row at this place. Raises NotSealed."""
     seal = _seal_of(chain, position)
     before = Seal.objects.filter(chain=chain.name, number=seal.number - 1).first() if seal.number > 1 else None
-    lines = list(chains.between(chain, seals.end_of(before) if before else chains.BEGINNING, seals.end_of(seal)))
+    lines = list(chains.between(chain, seals.end_of(before), seals.end_of(seal)))
     leaves = [merkle.leaf(line) for line in lines]
     index = next((at for at, line in enumerate(lines) if chains.position_of(line) == position), None)
     if index is None or merkle.root(leaves) != bytes(seal.root):

@@ -13,10 +13,9 @@ LINES_MAX = 1_000
 ROWS_MAX = 20_000  # that one pull looks at
 _AFTER = f"""
     SELECT era, xid, seq FROM audit_accessrecord
-    WHERE (era, xid, seq) > (%s, %s, %s) AND {chains.SETTLED} ORDER BY era, xid, seq
+    WHERE {chains.AFTER} AND {chains.SETTLED} {chains.ORDER}
 """  # noqa: S608
 _END = f"SELECT era, xid, seq FROM ({_AFTER} LIMIT %s) seen ORDER BY era DESC, xid DESC, seq DESC LIMIT 1"  # noqa: S608
-_WITHIN = "(era, xid, seq) > (%s, %s, %s) AND (era, xid, seq) <= (%s, %s, %s)"
 
 
 class ForeignCursor(ValueError):
@@ -35,7 +34,7 @@ def pull(rows: QuerySet[AccessRecord], after: Position, limit: int, columns: lis
     end = _end(after)
     if end is None:
         return Pulled([], after)
-    between = rows.extra(where=[_WITHIN], params=[*after, *end])  # noqa: S610 (a constant; the ORM has no such order)
+    between = rows.extra(where=[chains.BETWEEN], params=[*after, *end])  # noqa: S610 (a constant; the ORM has no such order)
     found = list(between.order_by("era", "xid", "seq").values("era", "xid", "seq", *columns)[:limit])
     return Pulled(found, place_of(found[-1]) if len(found) == limit else end)
 

@@ -55,8 +55,7 @@ def _prune(name: str, is_attached: bool) -> bool:
 
 def _is_sealed(name: str) -> bool:
     """Whether the newest seal is at or behind the last row of the month."""
-    newest = Seal.objects.filter(chain=ACCESS.name).order_by("-number").first()
-    reached = seals.end_of(newest) if newest else chains.BEGINNING
+    reached = seals.end_of(seals.newest(ACCESS))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT era, xid, seq FROM {name} ORDER BY era DESC, xid DESC, seq DESC LIMIT 1")  # noqa: S608
         row = cursor.fetchone()

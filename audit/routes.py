@@ -31,6 +31,10 @@ def template(route: str) -> str:
 
 def operation(match: ResolverMatch, method: str) -> str:
     """As the API names it, for a call that never came as far as its view."""
-    view: Any = match.func
+    return name_of(match.func, method) or match.view_name or ""
+
+
+def name_of(view: Any, method: str) -> str:
+    """The operation of a viewset's method; empty when it has none, or is no viewset."""
     action = getattr(view, "actions", {}).get(method.lower())
-    return f"{view.initkwargs['basename']}_{action}" if action else match.view_name or ""
+    return f"{view.initkwargs['basename']}_{action}" if action else ""

@@ -30,19 +30,14 @@ def seal_next(chain: Chain) -> Seal | None:
     """One seal of the oldest rows that have none; None when there are none, or somebody else is at it."""
     if not _is_ours(chain):
         return None
-    before = newest(chain)
-    lines = chains.settled_after(chain, seals.end_of(before) if before else chains.BEGINNING, ROWS_MAX)
-    lines = _alike(chain, lines)
+    before = seals.newest(chain)
+    lines = _alike(chain, chains.settled_after(chain, seals.end_of(before), ROWS_MAX))
     if not lines:
         return None
     leaves = [merkle.leaf(line) for line in lines]
     seal = _signed(_filled(chain, lines, leaves, before))
     SealLeaves.objects.create(seal=seal, hashes=b"".join(leaves))
     return seal
-
-
-def newest(chain: Chain) -> Seal | None:
-    return Seal.objects.filter(chain=chain.name).order_by("-number").first()
 
 
 def month_of(line: bytes) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from audit import signing
-from audit.chains import Position
+from audit import chains, signing
+from audit.chains import Chain, Position
 from audit.models import Pruning, Seal
 
 NO_SEAL = bytes(32)  # what the first seal names as the hash of the one before
@@ -59,9 +59,13 @@ def is_signed(seal: Seal | Pruning, public: bytes) -> bool:
     return signing.verify(text, bytes(seal.signature), public)
 
 
-def end_of(seal: Seal) -> Position:
-    """The place of the last row that it covers."""
-    return Position(seal.era, seal.last_xid, seal.last_seq)
+def newest(chain: Chain) -> Seal | None:
+    return Seal.objects.filter(chain=chain.name).order_by("-number").first()
+
+
+def end_of(seal: Seal | None) -> Position:
+    """The place of the last row that it covers; without a seal, of the beginning."""
+    return Position(seal.era, seal.last_xid, seal.last_seq) if seal else chains.BEGINNING
 
 
 def as_document(seal: Seal) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reads of history: by cursor without gaps, for replay without gaps, and for the audit pages."""
+"""Reads of history: by cursor without gaps, and for replay without gaps."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from audit import eras
-from audit.models import AccessRecord, Event
+from audit import chains, eras
+from audit.models import Event
 
 REPLAY_LIMIT = 5_000
 # What happened to one subject, newest first, for statements that show it beside the subject itself.
@@ -69,12 +69,7 @@ def settled_after(cursor_: tuple[int, int, int], limit: int = 1_000) -> list[Eve
     """
     return list(
         Event.objects.raw(
-            """
-            SELECT * FROM audit_event
-            WHERE (era, xid, seq) > (%s, %s, %s)
-              AND (era < %s OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
-            ORDER BY era, xid, seq LIMIT %s
-            """,
+            f"SELECT * FROM audit_event WHERE {chains.AFTER} AND {chains.SETTLED} {chains.ORDER} LIMIT %s",  # noqa: S608
             [*cursor_, eras.current().number, limit],
         )
     )
@@ -88,12 +83,3 @@ def history_of(subject: str) -> QuerySet[Event]:
 def of_type(event_type: str, project_id: UUID) -> QuerySet[Event]:
     """Events of one type in one project, in no order."""
     return Event.objects.filter(type=event_type, project_id=project_id)
-
-
-def events_of_projects(project_ids: Collection[UUID]) -> QuerySet[Event]:
-    return Event.objects.filter(project_id__in=project_ids)
-
-
-def access_of_projects(project_ids: Collection[UUID]) -> QuerySet[AccessRecord]:
-    """Calls that touched any of these projects."""
-    return AccessRecord.objects.filter(project_ids__overlap=list(project_ids))

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 KEY_FILE, PUBLIC_KEYS_FILE = "audit_signing_key", "audit_public_keys"
-SEED_BYTES = PUBLIC_BYTES = 32
+KEY_BYTES = 32  # of either half
 
 
 def sign(message: bytes) -> bytes:
@@ -70,7 +70,7 @@ def make_key(data_dir: Path) -> str:
     """The text of the key file. A new key's public half is written down beside it, where old ones stay."""
     path = data_dir / KEY_FILE
     if not path.exists():
-        fresh = os.urandom(SEED_BYTES)
+        fresh = os.urandom(KEY_BYTES)
         if _write_once(path, encoded(fresh)):
             with (data_dir / PUBLIC_KEYS_FILE).open("a") as file:
                 file.write(encoded(_private(fresh).public_key().public_bytes_raw()) + "\n")
@@ -106,8 +106,8 @@ def _decoded(text: str, name: str) -> bytes:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
-    if len(key) != SEED_BYTES:
-        raise ImproperlyConfigured(f"{name} must be {SEED_BYTES} random bytes in base64: openssl rand -base64 32")
+    if len(key) != KEY_BYTES:
+        raise ImproperlyConfigured(f"{name} must be {KEY_BYTES} random bytes in base64: openssl rand -base64 32")
     return key
 
 

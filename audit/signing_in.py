@@ -7,7 +7,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from audit import access
-from audit.actors import Principal
 
 
 @receiver(signals.user_logged_in)
@@ -33,4 +32,4 @@ def _note(request: HttpRequest | None, code: str, user: Any) -> None:
     if request is not None and user is not None:
         note = access.of(request)
         note.code, note.operation = code, note.operation or code
-        note.principal = Principal(label=f"user:{user.pk}", name=user.get_username(), user_id=user.pk)
+        note.is_of(user)

@@ -21,7 +21,7 @@ UNSEALED_MAX = 100_000  # counted to
 LOGGED_AT_ONCE = 1_000
 _UNSEALED = """
     SELECT count(*), min(id::text) FILTER (WHERE occurred_at < now() - %s * interval '1 second') FROM (
-        SELECT id, occurred_at FROM {table} WHERE (era, xid, seq) > (%s, %s, %s) AND {settled} LIMIT %s
+        SELECT id, occurred_at FROM {table} WHERE {after} AND {settled} LIMIT %s
     ) tail
 """
 # A transaction that has not begun yet wrote nothing.
@@ -87,11 +87,11 @@ def _in_database(
     chain: Chain, keys: Mapping[str, bytes], marks: Mapping[str, Pruning], first: int, last: int | None
 ) -> Report:
     report = Report(chain.name)
-    newest = Seal.objects.filter(chain=chain.name).order_by("-number").first()
+    newest = seals.newest(chain)
     end = min(last or newest.number, newest.number) if newest else 0
     report.fault = _anchored(chain, keys, marks, report, first, end)
     if report.fault is None and (newest is None or end == newest.number):
-        report.fault = _tail(chain, report, seals.end_of(newest) if newest else chains.BEGINNING)
+        report.fault = _tail(chain, report, seals.end_of(newest))
     return report
 
 
@@ -171,7 +171,7 @@ def _tail(chain: Chain, report: Report, after: Position) -> Fault | None:
     """What came since the newest seal is on its way to one; it must not be for long, nor from the future."""
     era = eras.current().number
     with connection.cursor() as cursor:
-        sql = _UNSEALED.format(table=chain.table, settled=chains.SETTLED)
+        sql = _UNSEALED.format(table=chain.table, after=chains.AFTER, settled=chains.SETTLED)
         cursor.execute(sql, [UNSEALED_SECONDS, *after, era, UNSEALED_MAX])
         report.unsealed, oldest = cursor.fetchone()
         cursor.execute(_FURTHEST.format(table=chain.table))

@@ -21,7 +21,7 @@ from audit.rendering import NDJSONRenderer
 from config.api.pagination import paginate
 from config.api.problems import Problem, not_found
 from config.api.rendering import JSONRenderer
-from config.api.views import ViewSet
+from config.api.views import ViewSet, identifier
 
 LOG_BYTES = 4 * 1024 * 1024  # of the seal log that a call reads, from its end
 _PULL = (
@@ -70,7 +70,7 @@ class EventViewSet(Trail):
     @extend_schema(responses=serializers.ProofSerializer, filters=False, summary="Prove that an event was sealed so")
     @action(detail=True)
     def proof(self, request: Request, pk: str) -> Response:
-        event = scopes.of(self.principal).events().filter(pk=_id(pk)).first()
+        event = scopes.of(self.principal).events().filter(pk=identifier(pk)).first()
         if event is None:
             raise not_found()
         return self.proven(chains.EVENTS, event)
@@ -99,21 +99,21 @@ class AccessViewSet(Trail):
     )
     @action(detail=False, url_path="raw")
     def raw_list(self, request: Request) -> Response:
-        _say_raw(request, "access:*")
+        access.of(request._request).reads_raw("access:*")
         return self._listed(request, scopes.of(self.principal, personal=True), personal=True)
 
     @extend_schema(filters=False, summary="Read the record of one call")
     def retrieve(self, request: Request, pk: str) -> Response:
         scope = scopes.of(self.principal)
-        return Response(_records([self._found(scope, pk).pk], scope, personal=False)[0])
+        return Response(_shown([vars(self._found(scope, pk))], scope, personal=False)[0])
 
     @extend_schema(responses=serializers.PersonalSerializer, filters=False, summary="The same with personal fields")
     @action(detail=True)
     def raw(self, request: Request, pk: str) -> Response:
         scope = scopes.of(self.principal, personal=True)
         record = self._found(scope, pk)
-        _say_raw(request, f"access:{record.pk}")
-        return Response(_records([record.pk], scope, personal=True)[0])
+        access.of(request._request).reads_raw(f"access:{record.pk}")
+        return Response(_shown([vars(record)], scope, personal=True)[0])
 
     @extend_schema(responses=serializers.ProofSerializer, filters=False, summary="Prove that a record was sealed so")
     @action(detail=True)
@@ -125,7 +125,7 @@ class AccessViewSet(Trail):
         return self.proven(chains.ACCESS, record)
 
     def _found(self, scope: scopes.Scope, pk: str) -> AccessRecord:
-        record = scope.records().filter(pk=_id(pk)).first()
+        record = scope.records().filter(pk=identifier(pk)).first()
         if record is None:
             raise not_found()
         return record
@@ -181,8 +181,8 @@ class VerifyViewSet(ViewSet):
 
 
 def _report(chain: chains.Chain, count: int, keys: dict[str, bytes]) -> dict[str, Any]:
-    newest = Seal.objects.filter(chain=chain.name).order_by("-number").values_list("number", flat=True).first() or 0
-    first, log = max(1, newest - count + 1), Path(settings.AUDIT_SEAL_LOG)
+    newest, log = seals.newest(chain), Path(settings.AUDIT_SEAL_LOG)
+    first = max(1, newest.number - count + 1) if newest else 1
     report = checking.verify(chain, keys=keys, log=log, first=first, log_bytes=LOG_BYTES)
     return checking.as_document(report)
 
@@ -237,15 +237,3 @@ def _events(ids: Sequence[UUID]) -> list[dict[str, Any]]:
 def _seal(seal: Seal) -> dict[str, Any]:
     plain = {name: getattr(seal, name) for name in ("chain", "number", "count", "sealed_at")}
     return {**plain, **seals.as_document(seal)}
-
-
-def _say_raw(request: Request, target: str) -> None:
-    note = access.of(request._request)
-    note.data_class, note.durable, note.target = "raw", True, target
-
-
-def _id(pk: str) -> UUID:
-    try:
-        return UUID(pk)
-    except ValueError:
-        raise not_found() from None

@@ -35,7 +35,7 @@ class SocketRecord:
         project_ids: Iterable[UUID] = (),
         began: float | None = None,
     ) -> None:
-        """Raises access.Unrecorded: what was asked for must not be done then."""
+        """Raises records.Unrecorded: what was asked for must not be done then."""
         note = access.Access(channel="stream", principal=principal, operation=operation, code=code, rows=rows)
         note.project_ids, note.targets = project_ids, targets
         note.began = began or time.perf_counter()

@@ -27,5 +27,5 @@ def answer(
     by: Any = request.user
     with domain_errors():
         policy.check(by, "pii.read", project_id)
-    note.data_class, note.durable = "raw", True
+    note.reads_raw(note.target)
     return Response(document(row), headers={"Cache-Control": "private, no-store"})

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from audit import chains, signing, verification
+from audit import chains, seals, signing, verification
 from audit.chains import Chain
 from audit.models import Seal
 
@@ -66,10 +66,9 @@ def _first(chain: Chain, since: str | None) -> int:
     """The number of the first seal from that time on."""
     if since is None:
         return 1
-    found = Seal.objects.filter(chain=chain.name)
-    first = found.filter(sealed_at__gte=_moment(since)).order_by("number").values_list("number", flat=True).first()
-    newest = found.order_by("-number").values_list("number", flat=True).first() or 0
-    return first or newest + 1
+    first = Seal.objects.filter(chain=chain.name, sealed_at__gte=_moment(since)).order_by("number").first()
+    newest = seals.newest(chain)
+    return first.number if first else newest.number + 1 if newest else 1
 
 
 def _moment(text: str) -> Any:
