@@ -9,8 +9,6 @@ from apikeys import networks, operations
 from audit.actors import NO_ROLE, Principal
 from bugs import policy
 
-_NOBODY: tuple[str, frozenset[str]] = ("", frozenset())
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -63,7 +61,7 @@ def explain(question: Question) -> list[Rule]:
 
 
 def _needed(question: Question) -> tuple[str, frozenset[str]]:
-    return policy.ACTIONS.get(question.action or "", _NOBODY)
+    return policy.needs(question.action or "")
 
 
 def _live(question: Question) -> bool:

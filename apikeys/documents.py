@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from apikeys.models import ApiKey
+from apikeys.models import LIMITS, ApiKey
 from audit.actors import Principal
 from bugs import policy
 from bugs import selectors as people
@@ -20,7 +20,6 @@ _PLAIN = (
     *("expires_at", "last_used_at", "use_count", "replaced_at", "uses_since_replaced"),
     *("revoked_at", "revoked_by", "revoked_reason"),
 )
-_WINDOWS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 
 
 def of_keys(keys: Iterable[ApiKey]) -> list[dict[str, Any]]:
@@ -74,7 +73,7 @@ def _of_key(key: ApiKey, names: dict[UUID, str]) -> dict[str, Any]:
 
 
 def _limits(limits: Sequence[int]) -> dict[str, int]:
-    return dict(zip(_WINDOWS, limits, strict=True))
+    return dict(zip(LIMITS, limits, strict=True))
 
 
 def _projects(principal: Principal) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from audit.identifiers import uuid7
 from bugs.choices import Role
 
 NAME_MAX, REASON_MAX = 100, 200
+LIMITS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 
 
 class ApiKey(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
+from audit import routes
 from config.api.filtering import nearest
 
 STREAM = "stream_connect"
@@ -56,19 +57,26 @@ def at(method: str, path: str) -> str:
         view: Any = resolve(path.partition("?")[0]).func
     except Resolver404:
         raise UnknownOperation("No operation has this path.") from None
-    action = getattr(view, "actions", {}).get(method.lower())
-    if action is None:
+    name = routes.name_of(view, method)
+    if not name:
         raise UnknownOperation("This path has no such method.")
-    return check_name(f"{view.initkwargs['basename']}_{action}")
+    return check_name(name)
+
+
+def served() -> Iterator[tuple[str, str, Any]]:
+    """Every operation of the API with its action and its viewset, also those that no key is asked for."""
+    return _below(get_resolver().url_patterns)
 
 
 @cache
 def _known(resolver: URLResolver) -> dict[str, str | None]:
-    found = dict(_below(resolver.url_patterns))
+    """Doors without permission classes are not entered with a key."""
+    below = _below(resolver.url_patterns)
+    found = {name: view.requires.get(action, "") for name, action, view in below if view.permission_classes}
     return {**dict(sorted(found.items())), STREAM: None}
 
 
-def _below(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, str]]:
+def _below(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, str, Any]]:
     for each in patterns:
         if isinstance(each, URLResolver):
             yield from _below(each.url_patterns)
@@ -76,9 +84,6 @@ def _below(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, 
             yield from _of_view(each.callback)
 
 
-def _of_view(view: Any) -> Iterator[tuple[str, str]]:
-    """Doors without permission classes are not entered with a key."""
-    actions = getattr(view, "actions", None)
-    if actions and view.cls.permission_classes:
-        for action in set(actions.values()):
-            yield f"{view.initkwargs['basename']}_{action}", view.cls.requires.get(action, "")
+def _of_view(view: Any) -> Iterator[tuple[str, str, Any]]:
+    for method, action in getattr(view, "actions", {}).items():
+        yield routes.name_of(view, method), action, view.cls

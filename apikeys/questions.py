@@ -10,11 +10,15 @@ from apikeys.models import ApiKey
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """decides: the first rule that refuses; None when the call is allowed."""
+    """rules: every one, in the order in which they are asked."""
 
     operation: str
     rules: list[Rule]
-    decides: Rule | None
+
+    @property
+    def decides(self) -> Rule | None:
+        """The first rule that refuses; None when the call is allowed."""
+        return next((rule for rule in self.rules if not rule.passed), None)
 
 
 def operation_of(*, operation: str = "", method: str = "", path: str = "") -> str:
@@ -33,8 +37,7 @@ def ask(key: ApiKey, operation: str, *, project: UUID | None = None, address: st
         ended=_ended(key),
         chosen=frozenset(key.project_ids),
     )
-    rules = decisions.explain(question)
-    return Answer(operation, rules, next((rule for rule in rules if not rule.passed), None))
+    return Answer(operation, decisions.explain(question))
 
 
 def _ended(key: ApiKey) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apikeys import networks, operations
-from apikeys.models import REASON_MAX
+from apikeys.models import NAME_MAX, REASON_MAX
 from apikeys.services import OVERLAP_MAX
 from audit.actors import PERMISSIONS
 from bugs.choices import Role
@@ -59,7 +59,7 @@ class LimitsSerializer(StrictSerializer):
 
 
 class NewKeySerializer(StrictSerializer):
-    name = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=NAME_MAX)
     permissions = serializers.ListField(child=serializers.ChoiceField(sorted(PERMISSIONS)), min_length=1, max_length=5)
     role = serializers.ChoiceField(
         Role.choices,
@@ -80,7 +80,7 @@ class NewKeySerializer(StrictSerializer):
 
 
 class KeyChangesSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=NAME_MAX)
     endpoints = _endpoints()
     ip_whitelist = _whitelist()
     rate_limits = LimitsSerializer()

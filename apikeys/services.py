@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from apikeys import events, minting, networks, operations, selectors, tokens
 from apikeys.minting import Bounds, TooMuch
-from apikeys.models import NAME_MAX, REASON_MAX, ApiKey
+from apikeys.models import LIMITS, NAME_MAX, REASON_MAX, ApiKey
 from audit.actors import Principal
 from bugs.selectors import privacy
 
 LIVE_MAX = 100
 OVERLAP_MAX = timedelta(days=7)
 CHANGING = ("name", "endpoints", "ip_whitelist", "rate_limits")
-_LIMITS = ("requests_per_minute", "requests_per_hour", "requests_per_day")
 __all__ = ["TooMuch", "issue", "redigest", "revoke", "rotate", "update"]
 
 
@@ -77,7 +76,7 @@ def update(key_id: UUID, *, by: Principal, changes: Mapping[str, Any]) -> ApiKey
     key = _locked(key_id)
     _check_alive(key)
     before, own = _bounds_of(key), _own(by)
-    given = dict(zip(_LIMITS, before.limits, strict=True)) | dict(changes.get("rate_limits", {}))
+    given = dict(zip(LIMITS, before.limits, strict=True)) | dict(changes.get("rate_limits", {}))
     after = replace(
         before,
         endpoints=_endpoints(changes["endpoints"], own) if "endpoints" in changes else before.endpoints,
@@ -189,7 +188,7 @@ def _bounds_of(key: ApiKey) -> Bounds:
         permissions=frozenset(key.permissions),
         role=key.role,
         endpoints=tuple(key.endpoints),
-        networks=tuple(networks.read(each) for each in key.ip_whitelist),
+        networks=selectors.networks_of(key),
         projects=frozenset(key.project_ids),
         limits=key.limits,
     )
@@ -209,17 +208,17 @@ def _networks(given: Collection[str] | None, own: Bounds | None) -> tuple[networ
 
 def _limits(given: Mapping[str, int], own: Bounds | None) -> tuple[int, int, int]:
     """What is given, else what the settings say, but no more than the maker has."""
-    usual = [min(settings.RATE_LIMIT_DEFAULTS[name], settings.RATE_LIMIT_MAXIMA[name]) for name in _LIMITS]
+    usual = [min(settings.RATE_LIMIT_DEFAULTS[name], settings.RATE_LIMIT_MAXIMA[name]) for name in LIMITS]
     highest = own.limits if own else usual
     minute, hour, day = (
-        given.get(name) or min(default, top) for name, default, top in zip(_LIMITS, usual, highest, strict=True)
+        given.get(name) or min(default, top) for name, default, top in zip(LIMITS, usual, highest, strict=True)
     )
     return minute, hour, day
 
 
 def _most(present: tuple[int, int, int] = (0, 0, 0)) -> tuple[int, int, int]:
     """What settings allow, or what the key has already."""
-    minute, hour, day = (max(settings.RATE_LIMIT_MAXIMA[name], has) for name, has in zip(_LIMITS, present, strict=True))
+    minute, hour, day = (max(settings.RATE_LIMIT_MAXIMA[name], has) for name, has in zip(LIMITS, present, strict=True))
     return minute, hour, day
 
 

@@ -58,7 +58,7 @@ class ApiKeyViewSet(ViewSet):
 
     @extend_schema(parameters=[ID], summary="Read one of your keys")
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(self._shown(self._found(pk).pk))
+        return Response(documents.of_keys([self._found(pk)])[0])
 
     @extend_schema(
         parameters=[ID],

@@ -45,6 +45,7 @@ ACTIONS: dict[str, tuple[str, frozenset[str]]] = {
     "privacy.erase": (ADMIN, frozenset({"admin"})),
     "self.read": (READ, _EVERYONE),
 }
+_NOBODY: tuple[str, frozenset[str]] = ("", frozenset())
 
 
 class Refused(Exception):
@@ -55,9 +56,14 @@ class Refused(Exception):
         self.action = action
 
 
+def needs(action: str) -> tuple[str, frozenset[str]]:
+    """The permission and the roles; of an action that there is not, what nobody has."""
+    return ACTIONS.get(action, _NOBODY)
+
+
 def allows(principal: Principal, action: str, project_id: UUID) -> bool:
     """Whether the principal may do the action in the project; an unknown action is refused."""
-    permission, roles = ACTIONS.get(action, ("", frozenset()))
+    permission, roles = needs(action)
     return may(principal, permission, roles) and not roles.isdisjoint(principal.roles_in(project_id))
 
 
@@ -74,7 +80,7 @@ def check(principal: Principal, action: str, project_id: UUID) -> None:
 
 def projects(principal: Principal, action: str) -> Collection[UUID]:
     """The projects in which the principal may do the action: every gate over rows starts here."""
-    permission, roles = ACTIONS.get(action, ("", frozenset()))
+    permission, roles = needs(action)
     if not may(principal, permission, roles):
         return []
     return [project_id for project_id, has in principal.roles.items() if not roles.isdisjoint(has)]
@@ -82,5 +88,5 @@ def projects(principal: Principal, action: str) -> Collection[UUID]:
 
 def sees_all(principal: Principal, action: str) -> bool:
     """Whether the principal may do the action also with what belongs to no project: operators, as far as keys go."""
-    permission, roles = ACTIONS.get(action, ("", frozenset()))
+    permission, roles = needs(action)
     return principal.is_operator and may(principal, permission, roles)

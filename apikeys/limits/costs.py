@@ -1,13 +1,11 @@
 """What a call costs: 1, unless its viewset says more (or nothing) in `costs`."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from django.urls import URLPattern, get_resolver
+from apikeys import operations
 
 USUAL = 1
-STREAM = "stream_connect"
 
 
 def of(view: Any) -> int:
@@ -19,16 +17,5 @@ def of(view: Any) -> int:
 @cache
 def by_operation() -> dict[str, int]:
     """The cost of every operation of the API, by the name that keys' `endpoints` have for it."""
-    return {STREAM: USUAL} | {
-        f"{pattern.callback.initkwargs['basename']}_{action}": pattern.callback.cls.costs.get(action, USUAL)
-        for pattern in _patterns(get_resolver().url_patterns)
-        for action in (getattr(pattern.callback, "actions", None) or {}).values()
-    }
-
-
-def _patterns(patterns: list[Any]) -> Iterator[Any]:
-    for one in patterns:
-        if isinstance(one, URLPattern):
-            yield one
-        else:
-            yield from _patterns(one.url_patterns)
+    found = {name: view.costs.get(action, USUAL) for name, action, view in operations.served()}
+    return {operations.STREAM: USUAL} | found
