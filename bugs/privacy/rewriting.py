@@ -50,14 +50,14 @@ def changes(found: Set[str], rules: Rules, *, is_label: bool = False) -> dict[st
     """Of texts that nobody has looked at those that have something to be taken out, and what they become."""
     if not found:
         return {}
-    read = list(found) if rules.patterns else [text for text in found if not _says_nothing(text)]
+    read = list(found) if rules.patterns else [text for text in found if len(text) > SHORT and not _is_moment(text)]
     changed = texts.cleaner(rules, is_label).changes(read)
     clean(rules, is_label).add([text for text in read if len(text) <= KEPT_LENGTH and text not in changed])
     return changed
 
 
-def _says_nothing(text: str) -> bool:
-    return len(text) <= SHORT or (text[:2] == "20" and _MOMENT.fullmatch(text) is not None)
+def _is_moment(text: str) -> bool:
+    return text[:2] == "20" and _MOMENT.fullmatch(text) is not None
 
 
 def gather(value: Any, found: list[str], keys: set[str]) -> None:

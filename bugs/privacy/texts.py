@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -50,24 +50,25 @@ class Cleaner:
         return found
 
     def changes(self, texts: Sequence[str]) -> dict[str, str]:
-        """What becomes of those texts that are not clean. One look at all of them; most have nothing."""
-        dirty = [texts[place] for place in self._dirty(texts)]
-        found = zip(dirty, self.places(dirty), strict=True)
-        return {text: replaced(text, places) for text, places in found if places}
+        """What becomes of those texts that are not clean; they have no NUL. Most have nothing: one look finds which."""
+        first = self._look(texts)
+        dirty = [texts[place] for place in first]
+        found = zip(dirty, self.places(dirty, list(first.values())), strict=True)
+        return {text: replaced(text, places) for text, places in found}
 
-    def _dirty(self, texts: Sequence[str]) -> Iterator[int]:
-        """The places of texts that have something, in order."""
+    def _look(self, texts: Sequence[str]) -> dict[int, list[Span]]:
+        """What is found in those texts that have something, by their place, in order."""
         text = "\0".join(texts)
         if not text.isascii():
             text = "\0".join([read[0] if (read := folded(one)) else one for one in texts])
         whole = text.encode("utf-8", "surrogatepass")
+        by_place: dict[int, list[Span]] = {}
         place = at = 0
         for span in self._found(whole):
-            if span.start >= at:
-                place += whole.count(b"\0", at, span.start)
-                yield place
-                at = _end_of_text(whole, span.end)
-                place += 1
+            place += whole.count(b"\0", at, span.start)
+            at = whole.rfind(b"\0", 0, span.start) + 1
+            by_place.setdefault(place, []).append(span.moved(-at))
+        return by_place
 
     def _keep(self, text: str) -> None:
         if len(text) <= KEPT_LENGTH:
@@ -75,25 +76,26 @@ class Cleaner:
                 self.clean.clear()
             self.clean.add(text)
 
-    def places(self, texts: Sequence[str]) -> list[list[Place]]:
-        """Of each text, in order."""
+    def places(self, texts: Sequence[str], first: Sequence[list[Span]] | None = None) -> list[list[Place]]:
+        """Of each text, in order. first: what a look at them has found, where one was taken."""
         as_read = [folded(text) for text in texts]
         parts = [
             (read[0] if read else text).encode("utf-8", "surrogatepass")
             for text, read in zip(texts, as_read, strict=True)
         ]
-        spans = self._spans(parts)
+        spans = self._spans(parts, first)
         return [
             _in_letters(part, read[1] if read else None, some) if some else []
             for part, read, some in zip(parts, as_read, spans, strict=True)
         ]
 
-    def _spans(self, parts: list[bytes]) -> list[list[Span]]:
+    def _spans(self, parts: list[bytes], first: Sequence[list[Span]] | None) -> list[list[Span]]:
         """What is found is taken for a boundary, and the lines around it are looked at again."""
         spans: list[list[Span]] = [[] for _ in parts]
         pending = [(place, 0, part) for place, part in enumerate(parts)]
-        for _ in range(ROUNDS):
-            found = self._round([part for _, _, part in pending])
+        for count in range(ROUNDS):
+            is_known = first is not None and count == 0
+            found = dict(enumerate(first or ())) if is_known else self._round([part for _, _, part in pending])
             again = []
             for index, some in found.items():
                 place, begun, part = pending[index]
@@ -134,12 +136,6 @@ def without_placeholders(text: bytes) -> bytes:
     if b"[redacted:" not in text:
         return text
     return PLACEHOLDER.sub(lambda match: b"\0" * len(match[0]), text)
-
-
-def _end_of_text(whole: bytes, at: int) -> int:
-    """Where the next text begins."""
-    end = whole.find(b"\0", at)
-    return len(whole) if end < 0 else end + 1
 
 
 def _around(part: bytes, spans: list[Span]) -> tuple[int, int]:
@@ -208,7 +204,7 @@ def nameless(texts: Sequence[str], known: Collection[str], rules: Rules) -> list
 def without(text: str, known: Collection[str], rules: Rules) -> str:
     """The text without the names that the record knows, as whole words in any case."""
     lowered = text.lower()
-    names = tuple(sorted(name for name in known if _tells(name) and _longest(name) in lowered))
+    names = tuple(sorted(name for name in known if _tells(name) and longest(name) in lowered))
     if not names:
         return text
     whole = text.encode("utf-8", "surrogatepass")
@@ -227,7 +223,8 @@ def _tells(name: str) -> bool:
     return len(name) >= KNOWN_MIN and any(map(str.isalpha, name)) and name.lower().encode() not in GENERIC
 
 
-def _longest(name: str) -> str:
+def longest(name: str) -> str:
+    """The part of a name that is looked for first."""
     return max(_PARTS.split(name.lower()), key=len)
 
 

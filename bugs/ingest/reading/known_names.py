@@ -32,9 +32,20 @@ def taken_out(
         return {}
     code = "\0".join([*parts.labels, *map(_file, report.frames)])
     found = [name for name in found if name not in code or texts.without(code, [name], DEFAULT) == code]
+    if not found:
+        return {}
+    said = _may_have(found, said, whole)
     before = [changes.get(text, text) for text in said] if changes else said
     after = texts.without("\0".join(before), found, rules).split("\0")  # in one go; no text has a NUL
     return {text: clean for text, old, clean in zip(said, before, after, strict=True) if clean != old}
+
+
+def _may_have(names: Sequence[str], said: list[str], lowered: str) -> list[str]:
+    """Texts with the longest word of a name. Letters beyond ASCII may be alike without having one lower case."""
+    if not lowered.isascii():
+        return said
+    texts_of = list(zip(said, lowered.split("\0"), strict=True))
+    return list({text for part in set(map(texts.longest, names)) for text, low in texts_of if part in low})
 
 
 def _file(frame: Fields) -> str:
