@@ -26,7 +26,9 @@ def spans(name: str, pattern: Any, text: bytes) -> Iterator[Span]:
             match = pattern.search(text, start, min(start + MATCH_MAX, size)) or match
             start, stop = match.span()
         nul = text.find(b"\0", start, stop)
-        stop = stop if nul < 0 else nul
+        if nul >= 0:  # it goes on into another text: what the pattern finds in this one alone counts
+            match = pattern.search(text, start, nul)
+            start, stop = match.span() if match else (nul, nul)
         if start < stop:
             yield Span(-1, start, stop, name)
         at = max(stop, start + 1, at + 1)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bugs.privacy import redaction
+from bugs.privacy import redaction, texts
 from bugs.privacy.redaction import BadRules, Rules
 
 
@@ -62,6 +62,12 @@ def test_a_detector_can_be_switched_off() -> None:
 def test_allowed_texts_stay(allowed: str, stays: bool) -> None:
     text = "write to help@example.com"
     assert (redaction.text(text, Rules.of({"allow": [allowed]})) == text) is stays
+
+
+def test_a_pattern_of_the_project_finds_the_same_in_a_text_whatever_comes_with_it() -> None:
+    rules = Rules.of({"patterns": [{"name": "badge", "pattern": "EMP.*END"}, {"name": "last", "pattern": "Z.*Z|Q"}]})
+    texts_of = ["EMP 1", "its END", "Q Z", "Z"]
+    assert texts.cleaned(texts_of, rules) == [redaction.text(one, rules) for one in texts_of]
 
 
 def test_a_pattern_of_the_project_is_taken_out_first() -> None:
