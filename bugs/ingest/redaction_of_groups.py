@@ -60,7 +60,7 @@ def _made(group: ErrorGroup, noted: Texts, given: Rules) -> Made:
 
 def _names(group: ErrorGroup, read: Sequence[Report], given: Rules) -> tuple[str, str]:
     """Title and culprit. Where something was taken out of them, they are made anew: it may be there again."""
-    if read and any("[redacted:" in text for text in (group.title, group.culprit)):
+    if read and any(placeholders.BEGIN in text for text in (group.title, group.culprit)):
         identity, _ = rules.identify(grouping_rules.load(group.project_id), read[0])
         return identity.title, identity.culprit
     return redaction.text(group.title, given), redaction.text(group.culprit, given)
@@ -69,7 +69,7 @@ def _names(group: ErrorGroup, read: Sequence[Report], given: Rules) -> tuple[str
 def _clean(old: Texts, given: Rules) -> Texts:
     """What older reports had, as far as nothing was taken out of it."""
     clean = {field: [redaction.text(text, given) for text in texts] for field, texts in old.items()}
-    return {field: [text for text in texts if "[redacted:" not in text] for field, texts in clean.items()}
+    return {field: [text for text in texts if placeholders.BEGIN not in text] for field, texts in clean.items()}
 
 
 def _keep(made: Sequence[Made], active: Active) -> None:

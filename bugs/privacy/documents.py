@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bugs.privacy import names as field_names
-from bugs.privacy import texts
+from bugs.privacy import placeholders, texts
 from bugs.privacy.rules import Rules
 
 SMALL = 1_000_000  # a smaller number says too little of anyone
@@ -118,7 +118,7 @@ class _Cleaning:
 
     def _read_kind(self, parent: str, name: str) -> str:
         """A name that was changed, or is a placeholder, was a text."""
-        if name in self._changes or "[redacted:" in name:
+        if name in self._changes or placeholders.BEGIN in name:
             return ""
         kind = field_names.kind_below(parent, name, self._names)
         return "" if kind in self._rules.off else kind
@@ -163,14 +163,14 @@ def whole(value: Any, kind: str, rules: Rules) -> Any:
     """A value whose name says what it is."""
     if isinstance(value, str):
         stays = value.strip().lower() in EMPTY or _is_placeholder(value) or rules.allows(value)
-        return value if stays else texts.placeholder(kind)
+        return value if stays else placeholders.of(kind)
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= SMALL:
-        return texts.placeholder(kind)
+        return placeholders.of(kind)
     return value
 
 
 def _is_placeholder(value: str) -> bool:
-    return value.startswith("[redacted:") and texts.PLACEHOLDER.fullmatch(value.encode("utf-8", "replace")) is not None
+    return placeholders.PLACEHOLDER.fullmatch(value) is not None
 
 
 def escaped(name: str) -> str:

@@ -3,8 +3,17 @@
 import re
 from collections.abc import Iterator
 
-PLACEHOLDER = re.compile(r"\[redacted:[a-z0-9_-]{1,40}\]")
+BEGIN = "[redacted:"
+PLACEHOLDER = re.compile(rf"{re.escape(BEGIN)}[a-z0-9_-]{{1,40}}\]")
 Piece = tuple[str, str]  # a placeholder, and what it stands for
+
+
+def of(kind: str) -> str:
+    return f"{BEGIN}{kind}]"
+
+
+def kind_of(placeholder: str) -> str:
+    return placeholder[len(BEGIN) : -1]
 
 
 def pieces(clean: str, original: str) -> list[Piece] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import re2
 
-from bugs.privacy import detectors, own_patterns
+from bugs.privacy import detectors, own_patterns, placeholders
 from bugs.privacy.detectors.folding import folded
 from bugs.privacy.detectors.paths import GENERIC
 from bugs.privacy.detectors.scanning import Scanner, Span, apart
@@ -20,12 +20,8 @@ LINES_AROUND = 3
 KEPT_MAX, KEPT_LENGTH = 16_384, 256  # texts known to be clean, of one set of rules: frames repeat
 KNOWN_MIN = 3  # letters of a name that is looked for
 _PARTS = re.compile(r"[\s._-]+")
-PLACEHOLDER = re.compile(rb"\[redacted:[a-z0-9_-]{1,40}\]")
+_PLACEHOLDER, _BEGIN = re.compile(placeholders.PLACEHOLDER.pattern.encode()), placeholders.BEGIN.encode()
 Place = tuple[int, int, str]  # from and to, in letters, and the kind
-
-
-def placeholder(kind: str) -> str:
-    return f"[redacted:{kind}]"
 
 
 class Cleaner:
@@ -133,9 +129,9 @@ class Cleaner:
 
 def without_placeholders(text: bytes) -> bytes:
     """With NULs in their place, which nothing matches."""
-    if b"[redacted:" not in text:
+    if _BEGIN not in text:
         return text
-    return PLACEHOLDER.sub(lambda match: b"\0" * len(match[0]), text)
+    return _PLACEHOLDER.sub(lambda match: b"\0" * len(match[0]), text)
 
 
 def _around(part: bytes, spans: list[Span]) -> tuple[int, int]:
@@ -172,7 +168,7 @@ def _text(value: bytes) -> str:
 def replaced(text: str, places: list[Place]) -> str:
     pieces, at = [], 0
     for start, end, kind in places:
-        pieces += [text[at:start], placeholder(kind)]
+        pieces += [text[at:start], placeholders.of(kind)]
         at = end
     return "".join([*pieces, text[at:]])
 

@@ -66,7 +66,7 @@ def tried(text: str, rules: Mapping[str, Any]) -> dict[str, Any]:
     clean = redaction.text(text, redaction.Rules.of(rules))
     found = Counter(placeholders.PLACEHOLDER.findall(clean))
     found.subtract(placeholders.PLACEHOLDER.findall(text))
-    kinds = {name.removeprefix("[redacted:").rstrip("]"): count for name, count in found.items() if count > 0}
+    kinds = {placeholders.kind_of(name): count for name, count in found.items() if count > 0}
     return {"text": clean, "found": kinds}
 
 

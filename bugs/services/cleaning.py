@@ -13,7 +13,7 @@ from config import keyring
 Cleaner = Callable[[str, redaction.Rules, Collection[str]], str]
 Document = Mapping[str, Any]
 ENDING_MAX = 8
-NAME, EMAIL = "[redacted:name]", "[redacted:email]"
+NAME, EMAIL = placeholders.of("name"), placeholders.of("email")
 
 
 @dataclass(frozen=True, slots=True)

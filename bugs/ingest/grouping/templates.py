@@ -6,6 +6,8 @@ makes the search go back over what it has read. The order is the meaning: the fi
 
 import re
 
+from bugs.privacy import placeholders
+
 READ_MAX, TEMPLATE_MAX = 1000, 300
 _EDGE = r"(?<![A-Za-z0-9_])"
 _DATE = r"\d{4}[-/]\d\d?[-/]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}"
@@ -39,7 +41,6 @@ _ANY = re.compile("|".join(f"(?P<_{place}>{pattern})" for place, (_, pattern) in
 _STAND_INS = {f"_{place}": f"<{name}>" for place, (name, _) in enumerate(_MASKS)}
 _QUOTED = frozenset(name for name, stand_in in _STAND_INS.items() if stand_in == "<quoted>")
 # What was redacted is masked as what it stood for: groups are those of the time before.
-_REDACTED = re.compile(r"\[redacted:([a-z0-9_-]{1,40})\]")
 _SAMPLES = {
     **dict.fromkeys(("user", "name"), "a"),
     "email": "a@example.org",
@@ -55,8 +56,8 @@ _NAME = re.compile(r"[A-Za-z_$][\w$.\[\]()-]*")
 def template(text: str) -> str:
     """The message with stand-ins, on one line."""
     text = text[:READ_MAX]
-    if "[redacted:" in text:
-        text = _REDACTED.sub(lambda found: _SAMPLES.get(found[1], _TOKEN), text)
+    if placeholders.BEGIN in text:
+        text = placeholders.PLACEHOLDER.sub(lambda found: _SAMPLES.get(placeholders.kind_of(found[0]), _TOKEN), text)
     masked = mask(text)
     if "," in masked:
         masked = _LIST.sub(r"\1", masked)

@@ -101,9 +101,9 @@ def _queries(request: Fields, found: Mapping[str, str], rules: Rules) -> Iterato
 
 
 def _parameter(pair: re.Match[str], rules: Rules) -> str:
-    kind = names.kind(unquote_plus(pair[2]))
-    is_named = kind and kind not in rules.off and not pair[3].startswith("[redacted:") and not rules.allows(pair[3])
-    return f"{pair[1]}{pair[2]}={texts.placeholder(kind)}" if is_named else pair[0]
+    kind, value = names.kind(unquote_plus(pair[2])), pair[3]
+    is_named = kind and kind not in rules.off and not value.startswith(placeholders.BEGIN) and not rules.allows(value)
+    return f"{pair[1]}{pair[2]}={placeholders.of(kind)}" if is_named else pair[0]
 
 
 def _redact_user(
