@@ -54,7 +54,7 @@ def test_a_pattern_reaches_reports_groups_and_bugs(web: Any) -> None:
     change(web, **OURS)
     document, group, bug = shown(), ErrorGroup.objects.get(), Bug.objects.get()
     assert document["exception"]["value"] == "no [redacted:customer] there"
-    assert "4711" not in orjson.dumps([document, group.context, bug.tags]).decode()
+    assert "KD-4711" not in orjson.dumps([document, group.context, bug.tags]).decode()
     assert group.title == "PayError: no [redacted:customer] there"
     assert "4711" not in f"{group.context_words} {bug.title} {bug.description} {bug.component} {bug.words}"
     assert not Word.objects.filter(word="4711").exists()
@@ -103,14 +103,14 @@ def test_what_was_learnt_of_payloads_is_learnt_anew(web: Any) -> None:
     for number in range(120):
         crash(web, f"no KD-4711 in basket {number}", release=f"1.{number}")
     learnt = dictionaries.train(web.pk)
-    assert learnt and b"4711" in bytes(learnt.data)
+    assert learnt and b"KD-4711" in bytes(learnt.data)
     packing._newest.cache_clear()
     crash(web, "late KD-4711")
     change(web, **OURS)
     (row,) = PayloadDictionary.objects.all()
-    assert row.pk > learnt.pk and b"4711" not in bytes(row.data)
+    assert row.pk > learnt.pk and b"KD-4711" not in bytes(row.data)
     for payload in ErrorReport.objects.values_list("payload", flat=True):
-        assert payloads.dictionary_of(bytes(payload)[:18]) == row.pk and b"4711" not in payloads.unpack(payload)
+        assert payloads.dictionary_of(bytes(payload)[:18]) == row.pk and b"KD-4711" not in payloads.unpack(payload)
 
 
 def test_what_cannot_be_opened_stays_sealed(web: Any) -> None:
