@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from audit import eras, outbox
 from audit.actors import Principal
 from audit.matching import matches
-from audit.models import Event, OutboxEntry
+from audit.models import Announcement, Event, OutboxEntry
 from audit.outbox import claim, wake
 
 __all__ = ["announce", "claim", "record", "wake"]
@@ -60,8 +60,12 @@ def record(
     return event
 
 
-def announce(event_type: str, *, subject: str, project_id: UUID | None, data: Fact) -> None:
-    """Tell listeners of something transient (progress, ticks): no event, no outbox, may be lost."""
+def announce(event_type: str, *, subject: str, project_id: UUID | None, data: Fact, is_kept: bool = False) -> None:
+    """Tell listeners of something transient (progress, ticks): no event, no outbox.
+
+    Kept ones are a row for an hour, written in the caller's transaction, so that streams repair and resume them like
+    events; the others may be lost. Raises NotInTransaction when one is to be kept outside `transaction.atomic`.
+    """
     fact = {
         "id": None,
         "type": event_type,
@@ -70,8 +74,18 @@ def announce(event_type: str, *, subject: str, project_id: UUID | None, data: Fa
         "occurred_at": timezone.now().isoformat(),
         "data": dict(data),
     }
+    if is_kept:
+        fact |= _kept(fact)
     for listener in _listeners(event_type):
         _tell_after_commit(listener, fact)
+
+
+def _kept(fact: Fact) -> Fact:
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{fact['type']} was to be kept outside a transaction")
+    told = {name: fact[name] for name in ("type", "subject", "project_id", "occurred_at", "data")}
+    row = Announcement.objects.create(era=eras.current().number, **told)
+    return {"id": str(row.pk), "era": row.era, "xid": row.xid}
 
 
 def as_fact(event: Event) -> Fact:

@@ -1,4 +1,4 @@
-"""What happened (Event), who must still hear of it (OutboxEntry), who called (AccessRecord), what proves it (Seal)."""
+"""What happened (Event), passes (Announcement), is still to be told (OutboxEntry), who called, and what proves it."""
 
 from typing import Any, NoReturn
 
@@ -73,6 +73,31 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("history is append-only")
+
+
+class Announcement(models.Model):
+    """What passes but must not be missed meanwhile: kept an hour, so that streams find what Redis lost of it.
+
+    Of those that are pruned a mark stays, of the type `pruned` and with the largest xid among them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    era = models.IntegerField()
+    xid = models.BigIntegerField(db_default=CurrentTransaction())
+    type = models.CharField(max_length=64)
+    subject = models.CharField(max_length=80)
+    project_id = models.UUIDField(null=True)
+    occurred_at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["era", "xid"], name="audit_announcement_order"),
+            models.Index(fields=["occurred_at"], name="audit_announcement_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"
 
 
 class OutboxEntry(models.Model):

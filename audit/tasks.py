@@ -6,7 +6,7 @@ from celery import current_app, shared_task
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit import outbox, partitions, retention, sealing
+from audit import announcements, outbox, partitions, retention, sealing
 
 _log = logging.getLogger(__name__)
 
@@ -43,3 +43,10 @@ def prune(**_: object) -> None:
     """Drop months of access records that are too old."""
     for name in retention.prune():
         _log.warning("%s was dropped, AUDIT_RETENTION_MONTHS says so", name)
+
+
+@shared_task
+def prune_announcements(**_: object) -> None:
+    """Take off what was kept for streams alone."""
+    while announcements.prune() == announcements.AT_ONCE:
+        pass

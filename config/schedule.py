@@ -48,6 +48,7 @@ def beat(sweep: float) -> dict[str, dict[str, Any]]:
     return {
         "seal history": {"task": "audit.tasks.seal", "schedule": min(sweep, 5.0)},
         "prune history": {"task": "audit.tasks.prune", "schedule": 6 * HOUR},
+        "forget announcements": {"task": "audit.tasks.prune_announcements", "schedule": 300.0},
         "sweep the outbox": {"task": "audit.tasks.sweep", "schedule": sweep},
         "send due webhooks": {"task": "integrations.tasks.deliver", "schedule": 5.0},
         "resume exports": {"task": "exports.tasks.run", "schedule": 10.0},

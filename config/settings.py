@@ -138,8 +138,9 @@ EVENT_ROUTES = {
     "bugs.tasks.erase": ["erasure.requested"],
 }
 EVENT_LISTENERS = {
-    "streaming.broadcast.publish": ["bug.*", "error_group.*", "export.*"],
+    "streaming.broadcast.publish": ["bug.*", "error_group.*", "error.*", "session.*", "export.*"],
 }
+STREAM_SNAPSHOTS = {"exports": "exports.selectors.recent_documents"}  # siblings meet here
 OUTBOX_SWEEP_SECONDS = env.float("OUTBOX_SWEEP_SECONDS", 5.0)
 
 # PostgreSQL: everything that must not be lost ---------------------------------------------------------------

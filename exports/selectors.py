@@ -47,3 +47,9 @@ def touched(export: Export) -> None:
 
 def unfinished_of(project_id: object) -> QuerySet[Export]:
     return Export.objects.filter(project_ids__contains=[project_id], state__in=UNFINISHED)
+
+
+def recent_documents(principal: Principal, limit: int) -> list[dict[str, object]]:
+    """The newest exports as plain values, for the live stream's snapshot."""
+    names = ("id", "format", "state", "rows_done", "rows_total", "created_at", "finished_at")
+    return [dict(row) for row in exports_for(principal).order_by("-created_at", "-id").values(*names)[:limit]]

@@ -21,6 +21,7 @@ EVENT_TYPES = {
     "bug.deleted": "deletion",
     "bug.restored": "restoration",
 }
+CHANGES = (*(name for kind, name in EVENT_TYPES.items() if kind != "bug.created"),)
 SUMMARY = ("reference", "project", "title", "status", "severity")
 _AS_OF_EVENT = ("status", "severity", "bug_type")
 _ABOUT = (
@@ -55,6 +56,14 @@ def event(fact: Fact, document: Document | None, *, form: str, matched: bool = T
             "metadata": metadata,
         }
     )
+
+
+def in_short(document: Document, form: str) -> Document:
+    """A bug of a snapshot, as much of it as the format asks for."""
+    if form == "detailed":
+        return document
+    names = ("id", "reference", "status", "severity") if form == "compact" else ("id", *SUMMARY)
+    return {name: document.get(name) for name in names}
 
 
 def message(subscription_id: str, resume: str, body: bytes) -> str:

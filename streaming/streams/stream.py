@@ -1,0 +1,77 @@
+"""What a type of stream is, and what one client asked of it. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from audit.actors import Principal
+from audit.matching import matches
+
+Fact = Mapping[str, Any]
+SNAPSHOT_LIMIT = 100
+FORMATS = ("json", "compact", "detailed")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One client's wish. filters: checked. filter_key: the filters as they came; equal ones are matched once per event.
+
+    options: what this type takes beside filters (`metrics_type`, `user_id`).
+    """
+
+    id: str
+    stream: "Stream"
+    format: str = "json"
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    filter_key: bytes = b""
+    options: Mapping[str, str] = field(default_factory=dict)
+    resume: str | None = None
+    wants_snapshot: bool = False
+
+
+class Snapshot(NamedTuple):
+    """items: JSON objects, the newest first, at most SNAPSHOT_LIMIT. is_whole: whether there are no more."""
+
+    items: Sequence[Any]
+    is_whole: bool = True
+
+
+class Rendering(Protocol):
+    """One fact for all its receivers: matched once per filter and person, rendered once per format.
+
+    latest: of what a newer one makes this one old; None when each counts.
+    """
+
+    latest: str | None
+
+    def bodies(self, subscription: Subscription, principal: Principal) -> Sequence[bytes]:
+        """The client's events as JSON; none when it does not match. Membership has been tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A type of stream.
+
+    action: what the policy must allow in the project of a fact. types: patterns of the events it is made from.
+    concerns: which of these facts belong to it. clean: checks filters, raises bugs.filters.BadFilter.
+    read: a batch of facts becomes as many renderings, by one read of the database, on a thread.
+    snapshot: what there is now, on a thread; None when there is nothing to show. filter_names, option_names,
+    event_types: for documents. stirred_by: facts that make what it tells of their project old; the hub then tells anew.
+    """
+
+    name: str
+    about: str
+    action: str
+    types: tuple[str, ...]
+    event_types: tuple[str, ...]
+    read: Callable[[Sequence[Fact], Sequence[Subscription]], Sequence[Rendering]]
+    concerns: Callable[[Fact], bool]
+    clean: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    snapshot: Callable[[Principal, Subscription], Snapshot]
+    filter_names: tuple[str, ...] = ()
+    option_names: tuple[str, ...] = ()
+    stirred_by: Callable[[Fact], bool] | None = None
+    rest: str = "/api/v1/bugs/"  # where a client reads again what a gap may hide
+
+    def may_concern(self, fact: Fact) -> bool:
+        return matches(fact["type"], self.types) and self.concerns(fact)
