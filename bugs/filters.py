@@ -175,6 +175,11 @@ def clean(parameters: Mapping[str, Any], *, is_live: bool = False) -> dict[str, 
     return cleaned
 
 
+def check_list(text: str) -> None:
+    """Raises BadFilter for a query that only events can answer, such as `changed:status`."""
+    _check(text, is_live=False)
+
+
 def _check(text: str, *, is_live: bool) -> None:
     try:
         (query.check_live if is_live else query.check_list)(text)

@@ -1,74 +1,78 @@
-"""One per process: hears of each event once, matches and renders it once, and fills the queues of sockets."""
+"""One per process: hears of each fact once, matches and renders it once, and fills the outboxes of sockets."""
 
 import asyncio
-import contextlib
-import logging
-import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
-import orjson
-import redis
-import redis.asyncio
-from django.conf import settings
-from django.db import DatabaseError
-
-from audit import log
+from audit import replays
 from audit import selectors as history
-from audit.actors import Principal
 from bugs import policy
-from streaming import presenters, threads
-from streaming.broadcast import CHANNEL
-from streaming.rendering import Documents, Rendering, read_documents
-from streaming.sockets import Credential, Socket
-from streaming.subscriptions import Subscription
+from streaming import threads
+from streaming.pulse import Pulse
+from streaming.reading import Reader
+from streaming.ring import SIZE as RING_SIZE
+from streaming.ring import Ring
+from streaming.sockets import Socket
+from streaming.streams import STREAMS, TYPES, Stream, Subscription
+from streaming.streams.stream import Fact, Rendering
 
-REREAD_SECONDS = 3.0
-RIGHTS_SECONDS = 1.0
-PING_SECONDS = 25.0
-SILENCE_SECONDS = 75.0
 SEEN_LIMIT = 20_000
-BATCH = 200
+REREAD_LIMIT = 20_000
 
-Fact = Mapping[str, Any]
-logger = logging.getLogger(__name__)
-_hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
-
-
-def current() -> "Hub":
-    """The hub of this process (strictly: of the running event loop)."""
-    loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs[loop] = Hub()
-    return _hubs[loop]
+Receivers = list[tuple[Socket, Subscription]]
+Loops = Callable[["Hub"], Iterable[Coroutine[Any, Any, None]]]
+Read = Callable[[Sequence[Fact], Sequence[Subscription]], Sequence[Rendering]]
 
 
 class Hub:
-    """Redis makes it fast, the reread from its position makes it complete."""
+    """Redis makes it fast, the reread from its position makes it complete.
 
-    def __init__(self) -> None:
-        self.position: history.Position | None = None
-        self._sockets: set[Socket] = set()
+    position: every fact below it has been put into the outboxes of those who were there; tokens say it.
+    loops: what keeps it going from the first socket on.
+    """
+
+    position: history.Position
+    ring: Ring
+
+    def __init__(self, loops: "Loops") -> None:
+        self.sockets: set[Socket] = set()
+        self._loops = loops
+        self.pulse = Pulse()
+        self.reader = Reader()
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._receivers: dict[tuple[str, str], Receivers] = {}
+        self._change = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._starting = asyncio.Lock()
         self._delivering = asyncio.Lock()
 
     async def join(self, socket: Socket) -> None:
         """From here on the socket's subscriptions are served; the first socket starts the hub."""
-        async with self._starting:
-            if self.position is None:
-                self.position = await threads.run(history.position)
-            if not self._tasks:
-                loops = (self._listen(), self._reread_for_ever(), self._watch_sockets())
-                self._tasks = [asyncio.create_task(loop) for loop in loops]
-        self._sockets.add(socket)
+        if not self._tasks:
+            async with self._starting:
+                if not self._tasks:
+                    await self._start()
+        self.sockets.add(socket)
 
     def leave(self, socket: Socket) -> None:
-        self._sockets.discard(socket)
+        self.sockets.discard(socket)
+        self.changed()
+
+    def subscribe(self, socket: Socket, subscription: Subscription) -> None:
+        socket.subscriptions[subscription.id] = subscription
+        self.changed()
+
+    def unsubscribe(self, socket: Socket, name: str) -> bool:
+        """Whether there was one."""
+        self.changed()
+        return socket.subscriptions.pop(name, None) is not None
+
+    def changed(self) -> None:
+        """Somebody came or went, or may see more or less than before."""
+        self._change += 1
+        self._receivers.clear()
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -76,189 +80,107 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def replay(self, socket: Socket, subscription: Subscription, token: str) -> list[str] | None:
-        """What was missed since a token, as messages that carry it; None when that cannot be known."""
-        projects = _projects(socket.principal, subscription)
-        facts = await threads.run(_facts_since_token, token, projects)
-        if facts is None:
-            return None
-        documents = await self._documents(facts, [subscription])
-        messages = []
-        for fact in facts:
-            if subscription.concerns(fact):
-                body = Rendering(fact, documents).body(subscription, socket.principal)
-                messages += [presenters.message(subscription.id, token, body)] if body else []
-        return messages
-
     async def deliver(self, facts: Iterable[Fact]) -> None:
-        """Put each fact, once, on the queues of those who asked for it and may see it."""
+        """Put each fact, once, into the outboxes of those who asked for it and may see it."""
         async with self._delivering:
             fresh = [fact for fact in facts if fact["id"] not in self._seen]
-            wanted = [(fact, receivers) for fact in fresh if (receivers := self._receivers(fact))]
-            asked = [subscription for _, receivers in wanted for _, subscription in receivers]
-            documents = await self._documents([fact for fact, _ in wanted], asked)
-            for fact, receivers in wanted:
-                self._hand_out(Rendering(fact, documents), receivers)
-            self._remember(fresh)
+            plan, change = self._plan(fresh), self._change
+            if plan:
+                for fact, rendering, receivers in await threads.run(_read, plan):
+                    if change != self._change:  # rights may have gone while documents were read
+                        receivers = [one for one in receivers if self._still_gets(*one, fact)]
+                    self._hand_out(rendering, receivers)
+            self._seen.update((fact["id"], None) for fact in fresh if fact["id"])
+            while len(self._seen) > SEEN_LIMIT:
+                self._seen.popitem(last=False)
 
-    def _receivers(self, fact: Fact) -> list[tuple[Socket, Subscription]]:
-        if fact["project_id"] is None:
-            return []
-        project_id = UUID(fact["project_id"])
-        return [
-            (socket, subscription)
-            for socket in self._sockets
-            for subscription in socket.subscriptions.values()
-            if subscription.concerns(fact) and socket.may_see(subscription, project_id)
-        ]
-
-    def _hand_out(self, rendering: Rendering, receivers: list[tuple[Socket, Subscription]]) -> None:
-        for socket, subscription in receivers:
-            # Rights may have gone while documents were read.
-            if (
-                subscription.id in socket.subscriptions
-                and socket in self._sockets
-                and (body := rendering.body(subscription, socket.principal))
-            ):
-                socket.put(presenters.message(subscription.id, str(self.position), body))
-
-    @staticmethod
-    async def _documents(facts: Sequence[Fact], asked: Sequence[Subscription]) -> Documents:
-        """The documents of the changed bugs, read once; none when nobody needs one."""
-        is_shown = any(one.format != "compact" for one in asked)
-        is_filtered = any(one.filters for one in asked)
-        if not (is_shown or is_filtered):
-            return Documents()
-        return await threads.run(read_documents, facts, is_shown, is_filtered)
-
-    def _remember(self, facts: Iterable[Fact]) -> None:
-        self._seen.update((fact["id"], None) for fact in facts if fact["id"])
-        while len(self._seen) > SEEN_LIMIT:
-            self._seen.popitem(last=False)
-
-    async def _listen(self) -> None:
-        """One subscription for the whole process; while Redis is away the reread goes on alone."""
-        while True:
-            try:
-                async with _subscription() as pubsub:
-                    while True:
-                        await self._deliver_or_leave_to_reread(await _next_batch(pubsub))
-            except (redis.RedisError, OSError, ValueError) as error:
-                logger.warning("live fan-out interrupted: %s", error)
-                await asyncio.sleep(0.5)
-
-    async def _deliver_or_leave_to_reread(self, facts: list[Fact]) -> None:
-        try:
-            await self.deliver(facts)
-        except DatabaseError as error:
-            logger.warning("events wait for the reread: %s", error)
-
-    async def _reread_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(REREAD_SECONDS)
-            try:
-                await self._reread()
-            except Exception:  # the repair must outlive whatever it stumbles over
-                logger.exception("reread failed; the next one starts from the same position")
-
-    async def _reread(self) -> None:
+    async def reread(self) -> None:
         """Deliver what Redis lost. The new position is taken before the read, so nothing falls between."""
-        start = self.position
-        assert start is not None
-        projects = {
-            project_id
-            for socket in self._sockets
-            for one in socket.subscriptions.values()
-            for project_id in _projects(socket.principal, one)
-        }
-        reached, facts = await threads.run(_reread_facts, start, projects)
+        reached, facts = await threads.run(_since, self.position)
         if facts is None:
             self._tell_gap(reached)
+            self.ring = Ring(reached.fence)
         else:
             await self.deliver(facts)
         self.position = reached
 
+    async def tell_stirred(self) -> None:
+        """Deliver what tells anew of projects where something happened, as far as anyone listens."""
+        stirred = [(stream, project_id) for stream, project_id in self.pulse.take() if self._who(stream, project_id)]
+        await self.deliver([self.pulse.fact(stream, project_id) for stream, project_id in stirred])
+
+    def _plan(self, facts: Sequence[Fact]) -> "Plan":
+        """Who gets what. In one go with the memory of facts, so that whoever comes later finds them there."""
+        plan: Plan = {}
+        for fact in facts:
+            self.ring.add(fact)
+            self.pulse.stir(fact)
+            if fact["project_id"] is None:
+                continue
+            for stream in STREAMS.values():
+                if stream.may_concern(fact) and (receivers := self._who(stream, fact["project_id"])):
+                    plan.setdefault(stream.read, []).append((fact, receivers))
+        return plan
+
+    def _who(self, stream: Stream, project_id: str) -> Receivers:
+        """The subscriptions of a stream whose sockets may see the project, found once until something changes."""
+        found = self._receivers.get((stream.name, project_id))
+        if found is None:
+            project = UUID(project_id)
+            found = self._receivers[stream.name, project_id] = [
+                (socket, one)
+                for socket in self.sockets
+                for one in socket.subscriptions.values()
+                if one.stream is stream and policy.allows(socket.principal, stream.action, project)
+            ]
+        return found
+
+    def _hand_out(self, rendering: Rendering, receivers: Receivers) -> None:
+        token, latest = str(self.position), rendering.latest
+        texts: dict[tuple[Any, str, bytes], str] = {}
+        for socket, one in receivers:
+            for body in rendering.bodies(one, socket.principal):
+                key = (socket.framing, one.id, body)
+                if (text := texts.get(key)) is None:
+                    text = texts[key] = socket.framing.event(one.id, token, body)
+                socket.outbox.put_event(text, one.id, token, latest)
+
+    def _still_gets(self, socket: Socket, one: Subscription, fact: Fact) -> bool:
+        if socket not in self.sockets or socket.subscriptions.get(one.id) is not one:
+            return False
+        return policy.allows(socket.principal, one.stream.action, UUID(fact["project_id"]))
+
     def _tell_gap(self, reached: history.Position) -> None:
-        for socket in list(self._sockets):
-            for one in socket.subscriptions:
-                socket.say("gap", sub=one, resume=str(reached))
+        for socket in list(self.sockets):
+            for one in list(socket.subscriptions):
+                socket.put(socket.gap(one, str(reached), "overrun"))
 
-    async def _watch_sockets(self) -> None:
-        """Rights are read again every second, once per credential; silent clients are let go."""
-        while True:
-            await asyncio.sleep(RIGHTS_SECONDS)
-            try:
-                rights = await threads.run(_read_rights, {socket.credential for socket in self._sockets})
-            except Exception:  # without the database there is nothing to send either
-                logger.exception("rights could not be read again")
-                rights = {}
-            for socket in list(self._sockets):
-                _apply(socket, rights)
-                _check_heartbeat(socket)
+    async def _start(self) -> None:
+        self.position, self.ring = await threads.run(_beginning)
+        self._seen.update((fact["id"], None) for fact in self.ring.since(self.ring.start) or ())
+        self._tasks = [asyncio.create_task(loop) for loop in self._loops(self)]
 
 
-def _projects(principal: Principal, subscription: Subscription) -> list[UUID]:
-    return list(policy.projects(principal, subscription.action))
+Plan = dict[Read, list[tuple[Fact, Receivers]]]
 
 
-def _facts_since_token(token: str, projects: list[UUID]) -> list[Fact] | None:
-    try:
-        start = history.parse_position(token)
-    except history.ForeignToken:
-        return None
-    return _visible(start, projects)
+def _read(plan: Plan) -> list[tuple[Fact, Rendering, Receivers]]:
+    """All that is to be handed out is read before any of it is: what fails then is tried again as a whole."""
+    found: list[tuple[Fact, Rendering, Receivers]] = []
+    for read, wanted in plan.items():
+        asked = list({id(one): one for _, receivers in wanted for _, one in receivers}.values())
+        facts = [fact for fact, _ in wanted]
+        found += zip(facts, read(facts, asked), (receivers for _, receivers in wanted), strict=True)
+    return found
 
 
-def _visible(start: history.Position, projects: list[UUID]) -> list[Fact] | None:
-    events = history.visible_since(start, projects) if projects else []
-    return None if len(events) > history.REPLAY_LIMIT else [log.as_fact(event) for event in events]
+def _beginning() -> tuple[history.Position, Ring]:
+    """Where a hub begins, and what happened shortly before."""
+    position, start = history.position(), replays.recent_position(RING_SIZE // 2)
+    facts = replays.facts_since(start, types=TYPES, limit=2 * RING_SIZE)
+    return position, Ring(position.fence) if facts is None else Ring(start.fence, facts)
 
 
-def _reread_facts(start: history.Position, projects: set[UUID]) -> tuple[history.Position, list[Fact] | None]:
+def _since(start: history.Position) -> tuple[history.Position, Sequence[Fact] | None]:
     reached = history.position()
-    return reached, _visible(start, list(projects)) if start.mark == reached.mark else None
-
-
-def _read_rights(credentials: set[Credential]) -> dict[str, Principal | None]:
-    return {credential.name: credential.read() for credential in credentials}
-
-
-def _apply(socket: Socket, rights: Mapping[str, Principal | None]) -> None:
-    if socket.credential.name not in rights:
-        return
-    principal = rights[socket.credential.name]
-    if principal is None:
-        socket.close(4010)
-    else:
-        socket.principal = principal
-
-
-def _check_heartbeat(socket: Socket) -> None:
-    now = time.monotonic()
-    if now - socket.heard_at > SILENCE_SECONDS:
-        socket.close(4108)
-    elif now - socket.pinged_at > PING_SECONDS:
-        socket.pinged_at = now
-        socket.say("ping")
-
-
-@contextlib.asynccontextmanager
-async def _subscription() -> AsyncIterator[Any]:
-    async with (
-        redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1.0, health_check_interval=5) as client,
-        client.pubsub(ignore_subscribe_messages=True) as pubsub,
-    ):
-        await pubsub.subscribe(CHANNEL)
-        yield pubsub
-
-
-async def _next_batch(pubsub: Any) -> list[Fact]:
-    """Whatever has arrived, at most BATCH: under load many events share one read of documents."""
-    facts: list[Fact] = []
-    message = await pubsub.get_message(timeout=1.0)
-    while message is not None:
-        facts.append(orjson.loads(message["data"]))
-        if len(facts) == BATCH:
-            break
-        message = await pubsub.get_message(timeout=0.0)
-    return facts
+    return reached, replays.facts_since(start, types=TYPES, limit=REREAD_LIMIT)

@@ -66,10 +66,15 @@ def in_short(document: Document, form: str) -> Document:
     return {name: document.get(name) for name in names}
 
 
-def message(subscription_id: str, resume: str, body: bytes) -> str:
+def message(sub: str, token: str, body: bytes) -> str:
     """An event message around an event that was rendered once for all its receivers."""
-    head = orjson.dumps({"op": "event", "sub": subscription_id, "resume": resume})
+    head = orjson.dumps({"op": "event", "sub": sub, "resume": token})
     return (head[:-1] + b',"event":' + body + b"}").decode()
+
+
+def said(op: str, **fields: object) -> str:
+    """Any other message."""
+    return orjson.dumps({"op": op, **fields}).decode()
 
 
 def bug_id(fact: Fact) -> str | None:

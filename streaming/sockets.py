@@ -1,19 +1,14 @@
-"""One client's place in the hub: its rights, its subscriptions, its bounded queue."""
+"""One client's place in the hub: its rights, its subscriptions, its bounded outbox."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
-from uuid import UUID
-
-import orjson
+from typing import NamedTuple, Protocol
 
 from audit.actors import Principal
-from bugs import policy
-from streaming.subscriptions import Subscription
-
-QUEUE_SIZE = 256
+from streaming import closing
+from streaming.outbox import Outbox, Overflow
+from streaming.streams import Subscription
 
 
 class Credential(NamedTuple):
@@ -23,27 +18,45 @@ class Credential(NamedTuple):
     read: Callable[[], Principal | None]
 
 
+class Framing(Protocol):
+    """How a door writes messages: frames of a WebSocket, or lines of an event stream."""
+
+    def event(self, sub: str, token: str, body: bytes) -> str: ...
+
+    def said(self, op: str, **fields: object) -> str: ...
+
+
 @dataclass(eq=False, slots=True)
 class Socket:
-    """close: called at most once with a close code, by whoever finds the reason."""
+    """close: called at most once with a close code, by whoever finds the reason. answers_pings: whether it must."""
 
     principal: Principal
     credential: Credential
+    framing: Framing
     close: Callable[[int], None]
+    answers_pings: bool = True
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE_SIZE))
+    outbox: Outbox = field(init=False)
     heard_at: float = field(default_factory=time.monotonic)
     pinged_at: float = field(default_factory=time.monotonic)
 
-    def put(self, text: str) -> None:
-        """Hand a message to the sender; a client that does not keep up is let go, nobody waits for it."""
-        try:
-            self.queue.put_nowait(text)
-        except asyncio.QueueFull:
-            self.close(4113)
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(self._too_slow)
 
     def say(self, op: str, **fields: object) -> None:
-        self.put(orjson.dumps({"op": op, **fields}).decode())
+        self.put(self.framing.said(op, **fields))
 
-    def may_see(self, subscription: Subscription, project_id: UUID) -> bool:
-        return policy.allows(self.principal, subscription.action, project_id)
+    def put(self, text: str) -> None:
+        try:
+            self.outbox.put(text)
+        except Overflow:
+            self.close(closing.TOO_SLOW)
+
+    def gap(self, sub: str, token: str, reason: str) -> str:
+        """The message that events of a subscription may be missing from a token on."""
+        one = self.subscriptions.get(sub)
+        refetch = one.stream.rest if one else None
+        return self.framing.said("gap", sub=sub, resume=token, reason=reason, refetch=refetch)
+
+    def _too_slow(self, sub: str, token: str) -> str:
+        return self.gap(sub, token, "too_slow")

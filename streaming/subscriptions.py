@@ -1,29 +1,21 @@
-"""What clients may ask for: messages are read here into subscriptions, or refused with a reason. Pure."""
+"""What clients may ask for: messages are read here into subscriptions, or refused with a reason."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from bugs import filters as bug_filters
-from bugs.choices import Status
+from bugs.filters import BadFilter
+from streaming.streams import STREAMS, Stream, Subscription
+from streaming.streams.stream import FORMATS
 
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_SUBSCRIPTIONS = 20
 MAX_ID_LENGTH = 64
-FORMATS = frozenset({"json", "compact", "detailed"})
-TYPES = frozenset({"new_bugs", "bug_updates", "resolutions", "exports"})
-_FIELDS = frozenset({"op", "id", "type", "filters", "format", "resume"})
-REPEATABLE = frozenset(
-    {
-        *("status", "severity", "priority", "bug_type", "resolution", "error_level", "assigned_to", "reporter"),
-        *("component_name", "environment", "release", "project"),
-    }
-)
+MAX_OPTION_LENGTH = 200
 MAX_VALUES = 100
-_DONE = frozenset({Status.RESOLVED.value, Status.CLOSED.value})
+_FIELDS = frozenset({"op", "id", "type", "filters", "format", "resume", "snapshot"})
 
 
 class BadMessage(ValueError):
@@ -33,34 +25,6 @@ class BadMessage(ValueError):
         super().__init__(detail)
         self.code = code
         self.subscription_id = subscription_id
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """filters: the cleaned list parameters. filter_key: equal filters are matched once per event."""
-
-    id: str
-    type: str
-    format: str = "json"
-    filters: Mapping[str, Any] = field(default_factory=dict)
-    filter_key: bytes = b""
-    resume: str | None = None
-
-    @property
-    def action(self) -> str:
-        """What the policy must allow in the event's project."""
-        return "export.create" if self.type == "exports" else "bug.read"
-
-    def concerns(self, fact: Mapping[str, Any]) -> bool:
-        """Whether facts of this type belong to this stream at all."""
-        kind = fact["type"]
-        if self.type == "new_bugs":
-            return bool(kind == "bug.created")
-        if self.type == "bug_updates":
-            return bool(kind.startswith("bug.") and kind != "bug.created")
-        if self.type == "resolutions":
-            return bool(kind == "bug.status_changed" and fact["data"].get("status") in _DONE)
-        return bool(kind.startswith("export."))
 
 
 def read(text: str) -> dict[str, Any]:
@@ -104,36 +68,50 @@ def token_of(message: Mapping[str, Any]) -> str | None:
 
 def _parse_one(message: Any) -> Subscription:
     name = id_of(message)
-    if unknown := sorted(set(message) - _FIELDS):
-        raise BadMessage("invalid_message", f"Unknown field: {unknown[0][:40]}.", name)
     kind, form = message.get("type"), message.get("format", "json")
-    if not isinstance(kind, str) or kind not in TYPES:
-        raise BadMessage("unsupported_type", f"type is one of {', '.join(sorted(TYPES))}.", name)
-    if not isinstance(form, str) or form not in FORMATS:
-        raise BadMessage("invalid_message", f"format is one of {', '.join(sorted(FORMATS))}.", name)
-    filters = _clean_filters(message.get("filters") or {}, kind, name)
-    key = orjson.dumps(message.get("filters") or {}, option=orjson.OPT_SORT_KEYS)
-    return Subscription(name, kind, form, filters, key, token_of(message))
+    stream = STREAMS.get(kind) if isinstance(kind, str) else None
+    if stream is None:
+        raise BadMessage("unsupported_type", f"type is one of {', '.join(sorted(STREAMS))}.", name)
+    if unknown := sorted(set(message) - _FIELDS - set(stream.option_names)):
+        raise BadMessage("invalid_message", f"Unknown field: {unknown[0][:40]}.", name)
+    if form not in FORMATS:
+        raise BadMessage("invalid_message", f"format is one of {', '.join(FORMATS)}.", name)
+    if not isinstance(message.get("snapshot", False), bool):
+        raise BadMessage("invalid_message", "snapshot is true or false.", name)
+    return Subscription(
+        id=name,
+        stream=stream,
+        format=form,
+        filters=_clean_filters(message.get("filters") or {}, stream, name),
+        filter_key=orjson.dumps(message.get("filters") or {}, option=orjson.OPT_SORT_KEYS),
+        options=_options(message, stream, name),
+        resume=token_of(message),
+        wants_snapshot=message.get("snapshot", False),
+    )
 
 
-def _clean_filters(filters: Any, kind: str, name: str) -> Mapping[str, Any]:
+def _clean_filters(filters: Any, stream: Stream, name: str) -> Mapping[str, Any]:
     if not isinstance(filters, dict):
         raise BadMessage("invalid_filter", "filters is an object of list parameters.", name)
-    if filters and kind == "exports":
-        raise BadMessage("invalid_filter", "exports takes no filters.", name)
-    values = {field: _value(field, value, name) for field, value in filters.items()}
+    for field, value in filters.items():
+        values = value if isinstance(value, list) else [value]
+        if len(values) > MAX_VALUES or not all(isinstance(one, str | bool) for one in values):
+            raise BadMessage("invalid_filter", f"{field[:40]}: a text, true or false, or a list of texts.", name)
     try:
-        return bug_filters.clean(values, is_live=True) if values else {}
-    except bug_filters.BadFilter as error:
-        raise BadMessage("invalid_filter", f"{error.name}: {error}", name) from None
+        return stream.clean(filters) if filters else {}
+    except BadFilter as error:
+        raise BadMessage("invalid_filter", f"{error.name[:40]}: {error}", name) from None
 
 
-def _value(field: str, value: Any, name: str) -> Any:
-    """As a query string would give it: a list where the parameter repeats, else one text or truth value."""
-    values = value if field in REPEATABLE and isinstance(value, list) else [value]
-    if len(values) > MAX_VALUES or not all(isinstance(one, str | bool) for one in values):
-        raise BadMessage("invalid_filter", f"{field[:40]}: a text, true or false, or a list of texts.", name)
-    return values if field in REPEATABLE else value
+def _options(message: Mapping[str, Any], stream: Stream, name: str) -> dict[str, str]:
+    given = {option: message[option] for option in stream.option_names if message.get(option) is not None}
+    for option, value in given.items():
+        if not isinstance(value, str) or not 0 < len(value) <= MAX_OPTION_LENGTH:
+            raise BadMessage("invalid_message", f"{option} is a text of 1 to {MAX_OPTION_LENGTH} characters.", name)
+        allowed = stream.option_values.get(option)
+        if allowed and value not in allowed:
+            raise BadMessage("invalid_message", f"{option} is one of {', '.join(allowed)}.", name)
+    return given
 
 
 def _check(message: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django_filters import MultipleChoiceFilter
 
 from audit.actors import Principal
 from bugs import filters as bug_filters
@@ -16,6 +17,9 @@ from bugs.selectors import matching
 from streaming import presenters
 from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Snapshot, Stream, Subscription
 
+_REPEATABLE = frozenset(
+    name for name, one in bug_filters.BugFilter.base_filters.items() if isinstance(one, MultipleChoiceFilter)
+)
 _DONE = frozenset({Status.RESOLVED.value, Status.CLOSED.value})
 
 
@@ -90,10 +94,20 @@ def _documents(facts: Sequence[Fact], *, is_shown: bool, is_filtered: bool) -> D
 
 
 def _clean(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return bug_filters.clean(values, is_live=True)
+    """As a query string would give them: a list where the parameter repeats, else one text or truth value."""
+    given = {
+        name: [value] if name in _REPEATABLE and not isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    for name, value in given.items():
+        if isinstance(value, list) and name in bug_filters.BugFilter.base_filters and name not in _REPEATABLE:
+            raise bug_filters.BadFilter(name, "takes one value.")
+    return bug_filters.clean(given, is_live=True)
 
 
 def _snapshot(principal: Principal, subscription: Subscription) -> Snapshot:
+    if text := subscription.filters.get("q"):
+        bug_filters.check_list(text)
     bugs = selectors.bugs_for(principal)
     if subscription.stream.name == "resolutions":
         bugs = bugs.filter(status__in=_DONE)

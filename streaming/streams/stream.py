@@ -56,7 +56,8 @@ class Stream:
     concerns: which of these facts belong to it. clean: checks filters, raises bugs.filters.BadFilter.
     read: a batch of facts becomes as many renderings, by one read of the database, on a thread.
     snapshot: what there is now, on a thread; None when there is nothing to show. filter_names, option_names,
-    event_types: for documents. stirred_by: facts that make what it tells of their project old; the hub then tells anew.
+    event_types: for documents. option_values: what an option may be, where that is not any text. stirred_by: facts that
+    make what it tells of their project old; the hub then tells anew.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Stream:
     snapshot: Callable[[Principal, Subscription], Snapshot]
     filter_names: tuple[str, ...] = ()
     option_names: tuple[str, ...] = ()
+    option_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stirred_by: Callable[[Fact], bool] | None = None
     rest: str = "/api/v1/bugs/"  # where a client reads again what a gap may hide
 

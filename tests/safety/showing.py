@@ -2,27 +2,32 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 import pytest
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from audit import chains, log, pulling
+from audit import chains, eras, pulling, replays
 from audit.models import AccessRecord, Event
+from audit.selectors import Position
 from bugs import models as bugs
+from bugs import selectors
 from exports import runner, snapshot
 from exports.formats import Format
 from exports.models import Export
 from integrations import delivery, dispatch
 from integrations.models import Connector, Endpoint
 from integrations.outbound import Answer
-from streaming import presenters
-from streaming.rendering import Rendering, read_documents
+from streaming.pulse import Pulse
+from streaming.streams import STREAMS, TYPES, Subscription
+from streaming.streams.stream import FORMATS
 from tests.bugs.safety import doors
 from tests.safety.planting import API, Doors
 
@@ -111,13 +116,17 @@ def exports(doors_: Doors) -> Places:
 
 
 def events() -> Places:
-    """Each event of a bug in all three sizes, as sockets get it."""
-    facts = [log.as_fact(event) for event in Event.objects.filter(subject__startswith="bug:")]
-    documents = read_documents(facts, is_shown=True, is_filtered=True)
-    for fact in facts:
-        rendering = Rendering(fact, documents)
-        for form in ("compact", "summary", "detailed"):
-            yield f"stream {fact['type']}", presenters.event(fact, rendering.shown, form=form).decode()
+    """What sockets get, of every type of stream in every format: all that is in the log, and what there is now."""
+    alice = selectors.principal_of(bugs.User.objects.get(username="alice"))
+    facts = replays.facts_since(Position(eras.current().mark, 0), types=TYPES, limit=100_000) or []
+    facts += [Pulse.fact(stream, str(pk)) for stream in STREAMS.values() if stream.stirred_by for pk in alice.roles]
+    for stream, form in product(STREAMS.values(), FORMATS):
+        subscription = Subscription("s", stream, form, filter_key=b"any")
+        mine = [fact for fact in facts if stream.may_concern(fact)]
+        for rendering in stream.read(mine, [subscription]):
+            for body in rendering.bodies(subscription, alice):
+                yield f"stream {stream.name} {form}", body.decode()
+        yield f"snapshot {stream.name} {form}", orjson.dumps(stream.snapshot(alice, subscription).items).decode()
 
 
 def console(browser: Any) -> Places:

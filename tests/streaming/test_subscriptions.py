@@ -5,15 +5,17 @@ from typing import Any
 import pytest
 
 from streaming import subscriptions
+from streaming.streams import Subscription
 
 
-def subscribe(**fields: Any) -> list[subscriptions.Subscription]:
+def subscribe(**fields: Any) -> list[Subscription]:
     return subscriptions.parse({"op": "subscribe", "id": "s1", "type": "new_bugs", **fields})
 
 
 def test_defaults() -> None:
     (one,) = subscribe()
-    assert (one.id, one.type, one.format, one.filters, one.resume) == ("s1", "new_bugs", "json", {}, None)
+    assert (one.id, one.stream.name, one.format, one.filters, one.resume) == ("s1", "new_bugs", "json", {}, None)
+    assert not one.wants_snapshot
 
 
 @pytest.mark.parametrize(
@@ -22,15 +24,18 @@ def test_defaults() -> None:
         ({"id": ""}, "invalid_message"),
         ({"id": "x" * 65}, "invalid_message"),
         ({"id": 7}, "invalid_message"),
-        ({"type": "sessions"}, "unsupported_type"),
+        ({"type": "weather"}, "unsupported_type"),
         ({"type": []}, "unsupported_type"),
         ({"format": "xml"}, "invalid_message"),
         ({"format": {}}, "invalid_message"),
         ({"resume": 5}, "invalid_message"),
         ({"extra": 1}, "invalid_message"),
+        ({"snapshot": "yes"}, "invalid_message"),
+        ({"user_id": "7"}, "invalid_message"),  # of another type
         ({"filters": [1]}, "invalid_filter"),
         ({"filters": {"colour": "red"}}, "invalid_filter"),
         ({"filters": {"severity": "terrible"}}, "invalid_filter"),
+        ({"filters": {"q": ["one", "two"]}}, "invalid_filter"),
         ({"filters": {"created_after": {}}}, "invalid_filter"),
         ({"filters": {"severity": [["low"]]}}, "invalid_filter"),
         ({"filters": {"severity": ["low"] * 101}}, "invalid_filter"),

@@ -1,0 +1,146 @@
+"""What a client and the hub say to each other, whatever carries it: subscribe, resume, and what waits in the outbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+
+from bugs import policy
+from bugs.filters import BadFilter
+from streaming import subscriptions, threads
+from streaming.hub import Hub
+from streaming.recording import GOOD, SocketRecord
+from streaming.replaying import Missed, missed
+from streaming.sockets import Socket
+from streaming.streams import Snapshot, Subscription
+from streaming.subscriptions import BadMessage
+
+Send = Callable[[str], Awaitable[None]]
+
+
+class Conversation:
+    """One client's. send: hands a text to the client, and waits until it may have more."""
+
+    def __init__(self, hub: Hub, socket: Socket, record: SocketRecord, send: Send) -> None:
+        self.hub, self.socket, self.record, self._send = hub, socket, record, send
+        self._sending = asyncio.Lock()
+
+    async def act(self, message: Mapping[str, Any]) -> None:
+        """Raises BadMessage, DatabaseError."""
+        socket = self.socket
+        match message["op"]:
+            case "subscribe":
+                await self.subscribe(subscriptions.parse(message))
+            case "unsubscribe":
+                self._unsubscribe(subscriptions.id_of(message))
+            case "subscriptions":
+                socket.say("subscriptions", subscriptions=[_shown(one) for one in socket.subscriptions.values()])
+            case "resume":
+                await self._resume(subscriptions.id_of(message), subscriptions.token_of(message))
+            case "ping":
+                socket.say("pong", **{name: message[name] for name in ("id", "t") if name in message})
+            case "pong":
+                pass
+            case other:
+                raise BadMessage("unknown_op", f"There is no op {other[:40]!r}.")
+
+    async def subscribe(self, asked: list[Subscription]) -> None:
+        if len(self.socket.subscriptions.keys() | {one.id for one in asked}) > subscriptions.MAX_SUBSCRIPTIONS:
+            raise BadMessage("too_many", f"A socket has at most {subscriptions.MAX_SUBSCRIPTIONS} subscriptions.")
+        principal = self.socket.principal
+        projects = {project for one in asked for project in policy.projects(principal, one.stream.action)}
+        await self.record.write("stream_subscribe", GOOD, principal=principal, targets=len(asked), project_ids=projects)
+        for one in asked:
+            await self._begin(one)
+
+    async def send_waiting(self) -> None:
+        """For ever: what the hub put into the outbox, in its order."""
+        while True:
+            entry = await self.socket.outbox.get()
+            async with self._sending:
+                await self._send(entry.text)
+            self.record.events += bool(entry.token)
+
+    async def _begin(self, one: Subscription) -> None:
+        """Nothing live is sent until the replay is through: its token would skip the rest of it."""
+        async with self._sending:
+            self.hub.subscribe(self.socket, one)
+            try:
+                old = await self._missed(one, one.resume) if one.resume else Missed((), str(self.hub.position))
+                shown = (
+                    await self._snapshot(one, old.token) if one.wants_snapshot and not _is_caught_up(one, old) else None
+                )
+            except BaseException:
+                self.hub.unsubscribe(self.socket, one.id)
+                raise
+            await self._say("subscribed", resume=one.resume if old.bodies else old.token, **_shown(one))
+            await self._tell(one, old)
+            if shown is not None:
+                await self._send(shown)
+
+    async def _resume(self, name: str, token: str | None) -> None:
+        one = self.socket.subscriptions.get(name)
+        if one is None or token is None:
+            raise BadMessage("invalid_message", "resume names a subscription and a token.", name)
+        async with self._sending:
+            await self._tell(one, await self._missed(one, token), token)
+
+    async def _missed(self, one: Subscription, token: str) -> Missed:
+        found = await missed(self.hub, self.socket.principal, one, token)
+        if found.bodies or found.gap:
+            code = "gap" if found.gap else ""
+            await self._written("stream_resume", one, rows=len(found.bodies), code=code)
+        return found
+
+    async def _tell(self, one: Subscription, old: Missed, token: str | None = None) -> None:
+        """What was missed. Each carries the token it was missed since, the last one the token after all of them."""
+        if old.gap:
+            await self._send(self.socket.gap(one.id, old.token, old.gap))
+        for number, body in enumerate(old.bodies, 1):
+            carried = old.token if number == len(old.bodies) else token or one.resume or ""
+            await self._send(self.socket.framing.event(one.id, carried, body))
+            self.record.events += 1
+
+    async def _snapshot(self, one: Subscription, token: str) -> str:
+        try:
+            found: Snapshot = await threads.run(one.stream.snapshot, self.socket.principal, one)
+        except BadFilter as error:
+            raise BadMessage("invalid_filter", f"snapshot: {error.name}: {error}", one.id) from None
+        await self._written("stream_snapshot", one, rows=len(found.items))
+        return self.socket.framing.said("snapshot", sub=one.id, resume=token, items=found.items, whole=found.is_whole)
+
+    async def _written(self, operation: str, one: Subscription, *, rows: int, code: str = "") -> None:
+        principal = self.socket.principal
+        await self.record.write(
+            operation,
+            GOOD,
+            principal=principal,
+            code=code,
+            rows=rows,
+            targets=1,
+            project_ids=policy.projects(principal, one.stream.action),
+        )
+
+    def _unsubscribe(self, name: str) -> None:
+        if not self.hub.unsubscribe(self.socket, name):
+            raise BadMessage("unknown_subscription", "There is no such subscription.", name)
+        self.socket.say("unsubscribed", id=name)
+
+    async def _say(self, op: str, **fields: object) -> None:
+        await self._send(self.socket.framing.said(op, **fields))
+
+
+def _is_caught_up(one: Subscription, old: Missed) -> bool:
+    """Whether what was missed says all that a snapshot would."""
+    return one.resume is not None and not old.gap and one.stream.stirred_by is None
+
+
+def _shown(one: Subscription) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "type": one.stream.name,
+        "format": one.format,
+        "filters": orjson.loads(one.filter_key or b"{}"),
+        **one.options,
+    }

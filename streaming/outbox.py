@@ -1,0 +1,113 @@
+"""What waits for one client, bounded: who does not keep up is told what it missed, and nobody else waits for it."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+MAX_MESSAGES = 256
+MAX_BYTES = 512 * 1024
+
+
+class Overflow(Exception):
+    """Not even the answers to its own messages are taken."""
+
+
+class Entry:
+    """One message. sub: of an event or a gap. token: of an event, from where on it would come again."""
+
+    __slots__ = ("latest", "sub", "text", "token")
+
+    def __init__(self, text: str, sub: str = "", token: str = "", latest: tuple[str, str] | None = None) -> None:
+        self.text, self.sub, self.token, self.latest = text, sub, token, latest
+
+
+class Outbox:
+    """A queue whose events give way to one `gap` a subscription when it is full.
+
+    While a gap waits, the events of its subscription are left out: whoever resumes from its token gets them.
+    gap: the text of such a message, of a subscription and a token. lagging_since: when something had to be left out
+    that is not caught up with yet, on the monotonic clock; None of a client that keeps up.
+    """
+
+    __slots__ = ("_arrived", "_gap", "_latest", "_missed", "_size", "_waiting", "lagging_since")
+
+    def __init__(self, gap: Callable[[str, str], str]) -> None:
+        self.lagging_since: float | None = None
+        self._gap = gap
+        self._waiting: deque[Entry] = deque()
+        self._latest: dict[tuple[str, str], Entry] = {}
+        self._missed: set[str] = set()
+        self._size = 0
+        self._arrived: asyncio.Future[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, text: str) -> None:
+        """An answer or a ping; raises Overflow."""
+        if not self._has_room(text):
+            self._leave_out()
+            if not self._has_room(text):
+                raise Overflow
+        self._append(Entry(text))
+
+    def put_event(self, text: str, sub: str, token: str, latest: str | None = None) -> None:
+        """An event, which is left out when there is no room. latest: a waiting one with this name is replaced."""
+        if sub in self._missed:
+            return
+        name = None if latest is None else (sub, latest)
+        if name is not None and (older := self._latest.get(name)):
+            self._size += len(text) - len(older.text)
+            older.text = text  # its token stays: nothing between the two is skipped then
+        else:
+            entry = Entry(text, sub, token, name)
+            self._append(entry)
+            if name is not None:
+                self._latest[name] = entry
+        if self._size > MAX_BYTES or len(self._waiting) > MAX_MESSAGES:
+            self._leave_out()
+
+    async def get(self) -> Entry:
+        """The next message, when there is one."""
+        while not self._waiting:
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
+        return self._take()
+
+    def _take(self) -> Entry:
+        entry = self._waiting.popleft()
+        self._size -= len(entry.text)
+        if entry.latest is not None:
+            del self._latest[entry.latest]
+        if entry.sub in self._missed:
+            self._missed.discard(entry.sub)
+        if not self._waiting:
+            self.lagging_since = None
+        return entry
+
+    def _append(self, entry: Entry) -> None:
+        self._waiting.append(entry)
+        self._size += len(entry.text)
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    def _has_room(self, text: str) -> bool:
+        return len(self._waiting) < MAX_MESSAGES and self._size + len(text) <= MAX_BYTES
+
+    def _leave_out(self) -> None:
+        """Events go; in their place comes one gap a subscription, with the token of the first that went."""
+        if self.lagging_since is None:
+            self.lagging_since = time.monotonic()
+        firsts: dict[str, str] = {}
+        kept: list[Entry] = []
+        for entry in self._waiting:
+            if entry.sub and entry.sub not in self._missed:
+                firsts.setdefault(entry.sub, entry.token)
+            else:
+                kept.append(entry)
+        gaps = [Entry(self._gap(sub, token), sub) for sub, token in firsts.items()]
+        self._waiting = deque([*kept, *gaps])
+        self._latest.clear()
+        self._missed |= firsts.keys()
+        self._size = sum(len(entry.text) for entry in self._waiting)

@@ -1,0 +1,59 @@
+"""What a client missed since a token: out of memory when it is there, else out of the log."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from audit import replays
+from audit import selectors as history
+from audit.actors import Principal
+from bugs import policy
+from streaming import threads
+from streaming.hub import Hub
+from streaming.streams import Stream, Subscription
+from streaming.streams.stream import Fact
+
+
+class Missed(NamedTuple):
+    """bodies: events, the oldest first. token: from where on nothing has been sent yet. gap: why they are not all."""
+
+    bodies: Sequence[bytes]
+    token: str
+    gap: str = ""
+
+
+async def missed(hub: Hub, principal: Principal, subscription: Subscription, token: str) -> Missed:
+    """Events since a token. Called after the subscription has joined, so what comes meanwhile is in its outbox."""
+    start = await _start(hub, token)
+    reached = str(hub.position)
+    if start is None:
+        return Missed((), reached, "unknown_token")
+    stream = subscription.stream
+    projects = set(policy.projects(principal, stream.action))
+    if stream.stirred_by:  # what it tells at the next beat says more than all that came before
+        hub.pulse.again(stream, projects)
+        return Missed((), reached)
+    facts: Sequence[Fact] | None = hub.ring.since(start.fence)
+    if facts is None:
+        facts = await threads.run(_logged, start, stream, projects)
+    if facts is None:
+        return Missed((), reached, "too_old")
+    named = {str(project) for project in projects}
+    wanted = [fact for fact in facts if fact["project_id"] in named and stream.may_concern(fact)]
+    renderings = await hub.reader.renderings(wanted, subscription)
+    return Missed([body for one in renderings for body in one.bodies(subscription, principal)], reached)
+
+
+async def _start(hub: Hub, token: str) -> history.Position | None:
+    """The position of a token, which no process can have been told before the database was there."""
+    mark, _, fence = token.partition(".")
+    if mark != hub.position.mark or not (fence.isascii() and fence.isdigit() and len(fence) < 19):
+        return None
+    start = history.Position(mark, int(fence))
+    if start.fence > hub.position.fence and start.fence > (await threads.run(history.position)).fence:
+        return None
+    return start
+
+
+def _logged(start: history.Position, stream: Stream, projects: set[UUID]) -> Sequence[Fact] | None:
+    return replays.facts_since(start, types=stream.types, project_ids=projects) if projects else []
