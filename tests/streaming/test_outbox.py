@@ -1,0 +1,150 @@
+"""What waits for a client: bounded, in order, and never left out without a word."""
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming import outbox
+from streaming.outbox import Outbox, Overflow
+
+
+def gap(sub: str, token: str) -> str:
+    return f"gap {sub} from {token}"
+
+
+@pytest.fixture
+def box() -> Outbox:
+    return Outbox(gap)
+
+
+def taken(box: Outbox) -> list[str]:
+    async def take() -> list[str]:
+        return [(await box.get()).text for _ in range(len(box))]
+
+    return asyncio.run(take())
+
+
+def fill(box: Outbox, count: int, sub: str = "s") -> None:
+    for number in range(count):
+        box.put_event(f"event {number}", sub, str(number))
+
+
+def test_everything_comes_in_order(box: Outbox) -> None:
+    box.put("hello")
+    box.put_event("one", "s", "1")
+    box.put("pong")
+    assert taken(box) == ["hello", "one", "pong"]
+
+
+def test_as_many_as_there_is_room_for_all_come(box: Outbox) -> None:
+    fill(box, outbox.MAX_MESSAGES)
+    assert box.lagging_since is None
+    assert len(taken(box)) == outbox.MAX_MESSAGES
+
+
+def test_one_too_many_becomes_one_gap_from_the_first(box: Outbox) -> None:
+    fill(box, outbox.MAX_MESSAGES + 1)
+    assert taken(box) == ["gap s from 0"]
+
+
+def test_each_subscription_has_its_own_gap(box: Outbox) -> None:
+    box.put_event("a", "one", "7")
+    fill(box, outbox.MAX_MESSAGES, "two")
+    assert sorted(taken(box)) == ["gap one from 7", "gap two from 0"]
+
+
+def test_too_many_bytes_are_too_much_as_well(box: Outbox) -> None:
+    box.put_event("x" * (outbox.MAX_BYTES // 2), "s", "1")
+    box.put_event("x" * (outbox.MAX_BYTES // 2 + 1), "s", "2")
+    assert taken(box) == ["gap s from 1"]
+
+
+def test_while_a_gap_waits_its_events_are_left_out(box: Outbox) -> None:
+    fill(box, outbox.MAX_MESSAGES + 1)
+    box.put_event("later", "s", "999")
+    box.put_event("other", "t", "999")
+    assert taken(box) == ["gap s from 0", "other"]
+    box.put_event("live again", "s", "1000")
+    assert taken(box) == ["live again"]
+
+
+def test_answers_are_never_left_out(box: Outbox) -> None:
+    fill(box, outbox.MAX_MESSAGES)
+    box.put("pong")
+    assert taken(box) == ["gap s from 0", "pong"]
+
+
+def test_whoever_does_not_even_take_answers_is_refused(box: Outbox) -> None:
+    for _ in range(outbox.MAX_MESSAGES):
+        box.put("pong")
+    with pytest.raises(Overflow):
+        box.put("pong")
+
+
+def test_lagging_ends_when_all_is_taken(box: Outbox) -> None:
+    fill(box, outbox.MAX_MESSAGES + 1)
+    assert box.lagging_since is not None
+    taken(box)
+    assert box.lagging_since is None
+
+
+def test_a_newer_figure_replaces_the_one_that_waits(box: Outbox) -> None:
+    box.put_event("old", "s", "1", "web")
+    box.put_event("other project", "s", "1", "ops")
+    box.put_event("new", "s", "2", "web")
+    assert taken(box) == ["new", "other project"]
+    box.put_event("newer", "s", "3", "web")
+    assert taken(box) == ["newer"]
+
+
+def test_figures_alone_never_fill_it(box: Outbox) -> None:
+    for number in range(outbox.MAX_MESSAGES * 2):
+        box.put_event(str(number), "s", "1", "web")
+    assert taken(box) == [str(outbox.MAX_MESSAGES * 2 - 1)]
+
+
+def test_who_waits_is_woken(box: Outbox) -> None:
+    async def wait() -> Any:
+        waiting = asyncio.ensure_future(box.get())
+        await asyncio.sleep(0)
+        box.put("hello")
+        return (await waiting).text
+
+    assert asyncio.run(wait()) == "hello"
+
+
+STEPS = st.lists(st.one_of(st.just("take"), st.tuples(st.sampled_from("ab"), st.integers(1, 80))), max_size=60)
+
+
+@given(STEPS)
+def test_what_a_client_gets_and_what_gaps_name_is_everything(steps: list[Any]) -> None:
+    """Replaying each gap from its token, a client has every event of every subscription."""
+    box = Outbox(lambda sub, token: orjson.dumps([sub, int(token)]).decode())
+    sent: dict[str, int] = {"a": 0, "b": 0}
+    got: dict[str, set[int]] = {"a": set(), "b": set()}
+
+    def take(text: str) -> None:
+        sub, number = orjson.loads(text)
+        got[sub] |= set(range(number, sent[sub])) if text.startswith("[") else set()
+
+    def one(text: str) -> None:
+        if text.startswith("event"):
+            _, sub, number = text.split()
+            got[sub].add(int(number))
+        else:
+            take(text)
+
+    for step in [*steps, "take"]:
+        if step == "take":
+            for text in taken(box):
+                one(text)
+        else:
+            sub, count = step
+            for _ in range(count):
+                box.put_event(f"event {sub} {sent[sub]}", sub, str(sent[sub]))
+                sent[sub] += 1
+    assert got == {sub: set(range(count)) for sub, count in sent.items()}
