@@ -7,6 +7,8 @@ import orjson
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections, connection
 
+from streaming import farewell
+
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Any, Send], Awaitable[None]]
@@ -20,6 +22,8 @@ async def application(scope: Scope, receive: Any, send: Send) -> None:
         return await _answer(send, 200, {"status": "ok"})
     if scope["path"] != "/readyz":
         return await _problem(send, 404, "not_found", "This port serves the live stream at /ws/v1/stream.")
+    if farewell.closed_for():
+        return await _problem(send, 503, "unavailable", "The stream lets nobody in for some seconds.")
     try:
         await sync_to_async(_ask_database, thread_sensitive=False)()
     except DatabaseError:

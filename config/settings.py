@@ -8,7 +8,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import allowances, browsers, embedded, logs, openapi, ring, schedule
+from config import allowances, browsers, embedded, logs, openapi, ring, schedule, sockets
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Bug] and the like, before Django's apps load
 env = environ.Env()
@@ -28,6 +28,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 _s = "s" if env.str("TLS_CERTIFICATE", "") and env.str("TLS_KEY", "") else ""  # `make run` ends TLS itself
 PUBLIC_URL = env.str("PUBLIC_URL", f"http{_s}://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
 STREAM_URL = env.str("STREAM_URL", f"ws{_s}://127.0.0.1:{env.int('STREAM_PORT', 8001)}").rstrip("/")
+STREAM_SOCKETS, STREAM_SOCKETS_PER_CALLER = sockets.ALL, sockets.PER_CALLER
 STREAM_ORIGINS = env.list("STREAM_ORIGINS", default=[PUBLIC_URL, PUBLIC_URL.replace("127.0.0.1", "localhost")])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_COOKIES = env.bool("SECURE_COOKIES", PUBLIC_URL.startswith("https"))
@@ -139,6 +140,7 @@ EVENT_ROUTES = {
 }
 EVENT_LISTENERS = {
     "streaming.broadcast.publish": ["bug.*", "error_group.*", "error.*", "session.*", "export.*"],
+    "streaming.control.rights_changed": ["api_key.*", "member.*", "people_group.*", "user.updated"],
 }
 STREAM_SNAPSHOTS = {"exports": "exports.selectors.recent_documents"}  # siblings meet here
 OUTBOX_SWEEP_SECONDS = env.float("OUTBOX_SWEEP_SECONDS", 5.0)
@@ -164,9 +166,7 @@ AUTH_USER_MODEL = "bugs.User"
 # Redis: only what may be lost -------------------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", embedded.redis_url(DATA_DIR))
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
-}
+CHANNEL_LAYERS = sockets.layers(REDIS_URL)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 # Celery: a message says "look now" ----------------------------------------------------------------------------

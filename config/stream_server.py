@@ -1,26 +1,74 @@
-"""The `stream` process: uvicorn with our settings. Its own command line cannot ask for TLS 1.3 alone."""
+"""The `stream` process: uvicorn with our settings, its sockets' farewell, and what it hears from other processes."""
 
 import argparse
+import asyncio
+import contextlib
+import resource
+import socket
 import ssl
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import uvicorn
 
-from config import tls
+from config import asgi, stream_protocols, tls  # asgi loads the apps, so it comes first
+from config import sockets as bounds
+from streaming import control, farewell, tailing
 
-APPLICATION = "config.asgi:application"
+APPLICATION = f"{asgi.__name__}:application"
+SHUTDOWN_SECONDS = 5.0
+LEAVING_SECONDS = 1.0
+SPARE_FILES = 1_000  # of the process beside its sockets
 OPTIONS: dict[str, Any] = {
-    "ws": "websockets-sansio",
+    "http": stream_protocols.Opening,
+    "ws": stream_protocols.StreamSocket,
     "ws_max_size": 65536,
     "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
     "ws_per_message_deflate": False,
+    "backlog": 4096,
     "proxy_headers": False,
     "server_header": False,
     "access_log": False,
     "log_config": None,  # the settings say how logs are written
-    "timeout_graceful_shutdown": 5,
 }
+
+
+class StreamServer(uvicorn.Server):
+    """uvicorn's cuts all sockets at once; here each hears first when to come back."""
+
+    _listening: asyncio.Task[None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening = asyncio.create_task(control.listen({control.RIGHTS_CHANGED: _look, control.DRAIN: _drain}))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        end = asyncio.get_running_loop().time() + SHUTDOWN_SECONDS
+        for server in self.servers:
+            server.close()
+        self._listening.cancel()
+        await farewell.drain(tailing.current().sockets)
+        farewell.close_door(SHUTDOWN_SECONDS)
+        await self._wait_for_leaving()
+        self.config.timeout_graceful_shutdown = max(1, int(end - asyncio.get_running_loop().time()))
+        await super().shutdown(sockets)
+
+    async def _wait_for_leaving(self) -> None:
+        """Until clients have answered: a connection that is cut may lose what was said last."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVING_SECONDS):
+                while self.server_state.connections and not self.force_exit:
+                    await asyncio.sleep(0.05)
+
+
+async def _look(message: Mapping[str, Any]) -> None:
+    tailing.look_at_rights()
+
+
+async def _drain(message: Mapping[str, Any]) -> None:
+    await farewell.drain(tailing.current().sockets, closed=message["seconds"])
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -33,7 +81,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = arguments.parse_args(argv)
     identity = tls.identity(given.certificate, given.key)
     factory = _modern(identity) if identity else None
-    uvicorn.run(given.application, host=given.host, port=given.port, ssl_context_factory=factory, **OPTIONS)
+    config = uvicorn.Config(given.application, given.host, given.port, ssl_context_factory=factory, **OPTIONS)
+    _allow_files(bounds.ALL + SPARE_FILES)
+    server = StreamServer(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit("The stream process could not start.")
+
+
+def _allow_files(wanted: int) -> None:
+    """As many open files as sockets need, as far as this machine lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _modern(identity: tls.Identity) -> Callable[[uvicorn.Config, Callable[[], ssl.SSLContext]], ssl.SSLContext]:

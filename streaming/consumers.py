@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from channels.consumer import get_handler_name
@@ -12,14 +13,16 @@ from django.db import DatabaseError
 
 from audit.actors import Principal
 from config.api import problems
-from streaming import closing, presenters, subscriptions, tailing
+from streaming import closing, handshakes, presenters, subscriptions, tailing
 from streaming.conversation import Conversation
+from streaming.flow import Flow
+from streaming.places import NoPlace
 from streaming.recording import BAD, SWITCHING, SocketRecord
 from streaming.sockets import Framing, Socket
 from streaming.subscriptions import BadMessage
 
 SUBPROTOCOL = "bugwire.v1"
-CLOSE_SECONDS = 5.0
+LAST_WORD_SECONDS = 2.0
 MAX_REFUSED = 20
 
 
@@ -40,6 +43,11 @@ class StreamConsumer(AsyncWebsocketConsumer):
     socket: Socket | None = None
     closing: asyncio.Task[None] | None = None
     refused = 0
+    held: ExitStack  # its place among its caller's sockets and in the hub
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        with ExitStack() as self.held:
+            await super().__call__(scope, receive, send)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """As in Channels, without its thread hop per message: the ORM is never used on this loop."""
@@ -65,6 +73,12 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self._refused(429, "rate_limited", principal)
             await self._goodbye(closing.RATE_LIMITED)
             return
+        try:
+            self.held.enter_context(handshakes.CALLERS.one(principal.label))
+        except NoPlace:
+            await self._refused(429, "too_many_sockets", principal)
+            await self._goodbye(closing.TOO_MANY_SOCKETS)
+            return
         await self._open(principal)
 
     async def _refused(self, status: int, code: str, principal: Principal | None = None) -> None:
@@ -89,7 +103,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
         except DatabaseError:
             await self._goodbye(closing.UNAVAILABLE)
             return
-        self.socket = socket
+        self.held.callback(self.hub.leave, socket)
+        self.socket, self.flow = socket, Flow(time.monotonic())
         self.conversation = Conversation(self.hub, socket, self.record, self.send)
         socket.say("welcome", protocol=SUBPROTOCOL, resume=str(self.hub.position), heartbeat=tailing.PING_SECONDS)
         self.sender = asyncio.create_task(self._send_waiting())
@@ -102,6 +117,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
         if self.socket is None or self.closing is not None:
             return
         self.socket.heard_at = time.monotonic()
+        if not self.flow.take(self.socket.heard_at):
+            self._close_soon(closing.RATE_LIMITED)
+            return
         try:
             if text_data is None:
                 raise BadMessage("text_only", "Messages are text frames.")
@@ -119,19 +137,20 @@ class StreamConsumer(AsyncWebsocketConsumer):
         if self.refused >= MAX_REFUSED:
             self._close_soon(closing.BAD_REQUEST)
 
-    def _close_soon(self, code: int) -> None:
+    def _close_soon(self, code: int, retry_ms: int | None = None) -> None:
         """Called from the hub, which must not wait for a client."""
         if self.closing is None and self.socket is not None:
             self.hub.leave(self.socket)
             self.sender.cancel()
-            self.closing = asyncio.create_task(self._goodbye(code))
+            self.closing = asyncio.create_task(self._goodbye(code, retry_ms))
 
-    async def _goodbye(self, code: int) -> None:
+    async def _goodbye(self, code: int, retry_ms: int | None = None) -> None:
         """A last word and the close frame; who does not even read these is left to the server."""
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.send(presenters.said(**closing.goodbye(code)))
-                await self.close(code)
+        with contextlib.suppress(OSError):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORD_SECONDS):
+                    await self.send(presenters.said(**closing.goodbye(code, retry_ms)))
+            await self.close(code)
 
     async def disconnect(self, code: int) -> None:
         if self.socket is None:

@@ -39,6 +39,7 @@ class Hub:
     def __init__(self, loops: "Loops") -> None:
         self.sockets: set[Socket] = set()
         self._loops = loops
+        self.rights_changed = asyncio.Event()  # somebody said so; set, rights are read again at once
         self.pulse = Pulse()
         self.reader = Reader()
         self._seen: OrderedDict[str, None] = OrderedDict()

@@ -18,6 +18,10 @@ class Credential(NamedTuple):
     read: Callable[[], Principal | None]
 
 
+class Close(Protocol):
+    def __call__(self, code: int, retry_ms: int | None = None) -> None: ...
+
+
 class Framing(Protocol):
     """How a door writes messages: frames of a WebSocket, or lines of an event stream."""
 
@@ -28,12 +32,13 @@ class Framing(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """close: called at most once with a close code, by whoever finds the reason. answers_pings: whether it must."""
+    """close: called with a close code by whoever finds the reason first, and with the wait in milliseconds when it is
+    not the usual one. answers_pings: whether it must."""
 
     principal: Principal
     credential: Credential
     framing: Framing
-    close: Callable[[int], None]
+    close: Close
     answers_pings: bool = True
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     outbox: Outbox = field(init=False)

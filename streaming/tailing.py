@@ -45,12 +45,20 @@ def loops(hub: Hub) -> Iterator[Coroutine[Any, Any, None]]:
     yield _listen(hub)
     yield _for_ever(REREAD_SECONDS, hub.reread)
     yield _for_ever(pulse.SECONDS, hub.tell_stirred)
-    yield _for_ever(WATCH_SECONDS, lambda: watch(hub))
+    yield _for_ever(WATCH_SECONDS, lambda: watch(hub), hub.rights_changed)
 
 
-async def _for_ever(seconds: float, work: Any) -> None:
+def look_at_rights() -> None:
+    """At once, since some have changed, not at the next turn."""
+    current().rights_changed.set()
+
+
+async def _for_ever(seconds: float, work: Any, sooner: asyncio.Event | None = None) -> None:
+    sooner = sooner or asyncio.Event()
     while True:
-        await asyncio.sleep(seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(sooner.wait(), seconds)
+        sooner.clear()
         try:
             await work()
         except Exception:  # the repair must outlive whatever it stumbles over
@@ -113,7 +121,8 @@ async def watch(hub: Hub) -> None:
 
 async def _rights(credentials: set[Credential]) -> Mapping[str, Principal | None]:
     try:
-        return await threads.run(lambda: {one.name: one.read() for one in credentials})
+        named = {one.name: one for one in credentials}
+        return await threads.run(lambda: {name: one.read() for name, one in named.items()})
     except Exception:  # without the database there is nothing to send either
         logger.exception("rights could not be read again")
         return {}

@@ -55,9 +55,8 @@ def event_types() -> set[str]:
 
 def environment_names() -> set[str]:
     """`env.str("NAME")` in the settings, `os.environ.get("NAME")` and `_port("NAME")` in the supervisor."""
-    settings = re.findall(
-        r'env\.\w+\(\s*"([A-Z_]+)"', _document("config/settings.py") + _document("config/allowances.py")
-    )
+    places = "".join(_document(f"config/{name}.py") for name in ("settings", "allowances", "sockets"))
+    settings = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', places)
     supervisor = re.findall(r'(?:environ\.get|_port)\(\s*"([A-Z_]+)"', _document("config/supervisor.py"))
     return {*settings, *supervisor}
 

@@ -1,0 +1,142 @@
+"""What one connection of the stream process may cost: its opening, its frames, its buffers and its end."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+
+from streaming.flow import Flow
+
+OPENING_SECONDS = 10.0
+MAX_OPENING_BYTES = 64 * 1024
+CLOSE_SECONDS = 5.0
+HIGH_WATER_BYTES = 32 * 1024
+UNSENT_BYTES = 32 * 1024
+MAX_FRAGMENTS = 1_024  # empty ones, which no size bounds
+CONTROL_RATE, CONTROL_BURST = 10.0, 200  # pings and pongs a second
+
+
+class EndingTransport:
+    """A transport whose close has an end: what a peer does not take in time is dropped with the connection.
+
+    asyncio's own waits for the peer to take what is buffered, which one that has stalled never does.
+    """
+
+    __slots__ = ("_transport", "write")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.write: Callable[[bytes], None] = transport.write
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def close(self) -> None:
+        if not self._transport.is_closing():
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
+        self._transport.close()
+
+
+class Opening(HttpToolsProtocol):
+    """HTTP, up to where a socket begins: who does not finish a request in time, or makes it huge, is let go."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _opened = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        _keep_little_unsent(transport)
+        super().connection_made(cast(asyncio.Transport, EndingTransport(transport)))
+        self._expect_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._have_headers()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is not None:
+            self._opened += len(data)
+            if self._opened > MAX_OPENING_BYTES:
+                self._have_headers()
+                self.send_400_response("The request is too large.")
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        self._expect_headers()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._have_headers()
+        super().on_headers_complete()
+
+    def _expect_headers(self) -> None:
+        if self._deadline is None:
+            self._opened = 0
+            self._deadline = self.loop.call_later(OPENING_SECONDS, self._give_up)
+
+    def _have_headers(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        self.transport.close()
+
+
+class StreamSocket(WebSocketsSansIOProtocol):
+    """RFC 6455, with a bound on what costs us something and carries nothing; a close waits for nobody."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.close_timeout = CLOSE_SECONDS
+        self._control = Flow(self.loop.time(), rate=CONTROL_RATE, burst=CONTROL_BURST)
+
+    async def send(self, message: Any) -> None:
+        if message["type"] != "websocket.close" or self.writable.is_set():
+            await super().send(message)
+            return
+        self.writable.set()  # who takes nothing would hold up its own end
+        await super().send(message)
+        self.transport.close()
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < MAX_FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+
+    def handle_ping(self) -> None:
+        if not self._may_control():
+            return
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # no more answers are piled up for one who does not take them
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._may_control():
+            super().handle_pong(event)
+
+    def _may_control(self) -> bool:
+        is_fine = self._control.take(self.loop.time())
+        if not is_fine:
+            self._fail(CloseCode.POLICY_VIOLATION, "too many control frames")
+        return is_fine
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        if not self.close_sent:
+            self.conn.fail(code, reason)
+            self.handle_parser_exception()
+
+
+def _keep_little_unsent(transport: asyncio.Transport) -> None:
+    """What waits for a slow peer waits in its outbox, where it is counted, not in megabytes of the kernel's buffer."""
+    connection = transport.get_extra_info("socket")
+    if hasattr(socket, "TCP_NOTSENT_LOWAT") and connection.family in (socket.AF_INET, socket.AF_INET6):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
