@@ -10,7 +10,6 @@ from audit import access
 from audit.actors import Principal
 from streaming import threads
 
-PATH = "/ws/v1/stream"
 SWITCHING, GOOD, BAD = 101, 200, 400  # HTTP's own numbers, as REST has them
 
 
@@ -20,7 +19,7 @@ class SocketRecord:
     def __init__(self, scope: Any) -> None:
         self.began = time.perf_counter()
         self.request_id = str(uuid.uuid4())
-        self.source = _source(scope)
+        self.source, self.path = _source(scope), scope["path"]
         self.events = 0
 
     async def write(
@@ -45,7 +44,7 @@ class SocketRecord:
             status=status,
             durable=access.outcome_of(status) != "allowed",
             method="GET",
-            path=PATH,
+            path=self.path,
             request_id=self.request_id,
             source=self.source,
         )
