@@ -1,4 +1,4 @@
-"""The stream process: sockets, and two answers for whoever watches over it."""
+"""The stream process: sockets, server-sent events, and two answers for whoever watches over it."""
 
 import os
 
@@ -16,7 +16,7 @@ from streaming import routing  # noqa: E402
 application = ProtocolTypeRouter(
     {
         # `manage.py runserver` serves all of the site through this; the stream process serves no pages.
-        "http": django_application if settings.DEBUG else probes.application,
+        "http": routing.with_event_stream(django_application if settings.DEBUG else probes.application),
         "websocket": probes.refuse_unknown(routing.websocket_urlpatterns, URLRouter(routing.websocket_urlpatterns)),
     }
 )

@@ -11,13 +11,11 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
-from audit.actors import Principal
 from config.api import problems
-from streaming import closing, handshakes, presenters, subscriptions, tailing
-from streaming.conversation import Conversation
+from streaming import closing, entrance, presenters, subscriptions, tailing
+from streaming.entrance import Refused
 from streaming.flow import Flow
-from streaming.places import NoPlace
-from streaming.recording import BAD, SWITCHING, SocketRecord
+from streaming.recording import BAD, SocketRecord
 from streaming.sockets import Framing, Socket
 from streaming.subscriptions import BadMessage
 
@@ -54,60 +52,41 @@ class StreamConsumer(AsyncWebsocketConsumer):
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        self.record, principal = SocketRecord(self.scope), self.scope["principal"]
-        if self.scope["origin_refused"]:
-            await self._refused(403, "origin_refused")
-            await self.close()
-            return
-        if misplaced := self.scope["misplaced"]:
-            await self._refused(BAD, misplaced.code)
-            await self._answer(BAD, problems.encoded(BAD, misplaced.code, str(misplaced)))
-            return
-        offered = self.scope.get("subprotocols", [])
-        await self.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        if principal is None:
-            await self._refused(401, "unauthenticated")
-            await self._goodbye(closing.UNAUTHENTICATED)
-            return
-        if self.scope["is_over_limit"]:
-            await self._refused(429, "rate_limited", principal)
-            await self._goodbye(closing.RATE_LIMITED)
-            return
+        self.record = SocketRecord(self.scope)
         try:
-            self.held.enter_context(handshakes.CALLERS.one(principal.label))
-        except NoPlace:
-            await self._refused(429, "too_many_sockets", principal)
-            await self._goodbye(closing.TOO_MANY_SOCKETS)
-            return
-        await self._open(principal)
+            await entrance.check(self.scope, self.record)
+            offered = self.scope.get("subprotocols", [])
+            await self.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+            self.conversation = await entrance.enter(
+                self.scope, self.record, self.held, send=self._send, framing=FRAMES, close=self._close_soon
+            )
+        except Refused as refused:
+            await self._refuse(refused)
+        else:
+            self._open(self.conversation.socket)
 
-    async def _refused(self, status: int, code: str, principal: Principal | None = None) -> None:
-        with contextlib.suppress(DatabaseError):  # it is refused either way
-            await self.record.write("stream_connect", status, principal=principal, code=code)
-
-    async def _answer(self, status: int, body: bytes) -> None:
-        """Instead of a socket an HTTP answer, where the server can; else it says 403."""
-        if "websocket.http.response" not in self.scope.get("extensions", {}):
+    async def _refuse(self, refused: Refused) -> None:
+        """With a close code once there is a socket; before that with an HTTP answer, where the server can."""
+        if refused.closing is not None:
+            await self._goodbye(refused.closing)
+        elif "websocket.http.response" in self.scope.get("extensions", {}):
+            body = problems.encoded(refused.status, refused.code, str(refused))
+            headers = [(b"content-type", problems.MEDIA_TYPE.encode())]
+            start = {"type": "websocket.http.response.start", "status": refused.status, "headers": headers}
+            await self.base_send(start)
+            await self.base_send({"type": "websocket.http.response.body", "body": body})
+        else:
             await self.close()
-            return
-        headers = [(b"content-type", problems.MEDIA_TYPE.encode())]
-        await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-        await self.base_send({"type": "websocket.http.response.body", "body": body})
 
-    async def _open(self, principal: Principal) -> None:
-        self.hub = tailing.current()
-        socket = Socket(principal, self.scope["credential"], FRAMES, self._close_soon)
-        try:
-            await self.record.write("stream_connect", SWITCHING, principal=principal, project_ids=principal.roles)
-            await self.hub.join(socket)
-        except DatabaseError:
-            await self._goodbye(closing.UNAVAILABLE)
-            return
-        self.held.callback(self.hub.leave, socket)
+    def _open(self, socket: Socket) -> None:
         self.socket, self.flow = socket, Flow(time.monotonic())
-        self.conversation = Conversation(self.hub, socket, self.record, self.send)
-        socket.say("welcome", protocol=SUBPROTOCOL, resume=str(self.hub.position), heartbeat=tailing.PING_SECONDS)
+        position = str(self.conversation.hub.position)
+        socket.say("welcome", protocol=SUBPROTOCOL, resume=position, heartbeat=tailing.PING_SECONDS)
         self.sender = asyncio.create_task(self._send_waiting())
+
+    async def _send(self, text: str) -> None:
+        """Without the layers that Channels has between: this runs once for each event of each socket."""
+        await self.base_send({"type": "websocket.send", "text": text})
 
     async def _send_waiting(self) -> None:
         with contextlib.suppress(OSError):  # the client went away; disconnect follows
@@ -140,7 +119,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
     def _close_soon(self, code: int, retry_ms: int | None = None) -> None:
         """Called from the hub, which must not wait for a client."""
         if self.closing is None and self.socket is not None:
-            self.hub.leave(self.socket)
+            self.conversation.hub.leave(self.socket)
             self.sender.cancel()
             self.closing = asyncio.create_task(self._goodbye(code, retry_ms))
 
@@ -153,20 +132,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.close(code)
 
     async def disconnect(self, code: int) -> None:
-        if self.socket is None:
-            return
-        self.hub.leave(self.socket)
-        self.sender.cancel()
-        with contextlib.suppress(DatabaseError):  # nobody is left to be refused
-            await self.record.write(
-                "stream_close",
-                code,
-                principal=self.socket.principal,
-                rows=self.record.events,
-                targets=len(self.socket.subscriptions),
-                project_ids=self.socket.principal.roles,
-                began=self.record.began,
-            )
+        if self.socket is not None:
+            self.conversation.hub.leave(self.socket)
+            self.sender.cancel()
+            await entrance.leave(self.socket, self.record, code)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         await self.disconnect(message.get("code") or 1006)

@@ -1,14 +1,29 @@
-"""The list of sockets."""
+"""The list of the stream's doors."""
 
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
 from django.urls import path
 
+from streaming import sse
 from streaming.authentication import StreamAuthentication
 from streaming.consumers import StreamConsumer
 from streaming.handshakes import Handshakes
+
+Application = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 websocket_urlpatterns = [
     # Django's path knows views; to Channels' URLRouter it is any ASGI application.
     path("ws/v1/stream", cast(Any, Handshakes(StreamAuthentication(StreamConsumer.as_asgi())))),
 ]
+event_stream = Handshakes(StreamAuthentication(sse.application))
+
+
+def with_event_stream(others: Application) -> Application:
+    """Server-sent events at their one path; everything else is for others."""
+
+    async def choose(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        is_ours = scope["path"] == sse.PATH and scope["method"] == "GET"
+        await (event_stream if is_ours else others)(scope, receive, send)
+
+    return choose
