@@ -26,6 +26,18 @@ _SCAN = """
         WHERE {key} ORDER BY id {order} LIMIT {scan}
     ) r WHERE {rest} ORDER BY id {order} LIMIT %s
 """
+_ROWS = """
+    SELECT r.id, p.key, r.group_id, b.id, r.level, coalesce(g.title, r.message), r.message, r.component, r.environment,
+        r.release, r.session_id, r.occurred_at, r.received_at
+    FROM bugs_errorreport r JOIN bugs_project p ON p.id = r.project_id
+    LEFT JOIN bugs_errorgroup g ON g.id = r.group_id
+    LEFT JOIN bugs_bug b ON b.id = g.bug_id AND b.deleted_at IS NULL
+    WHERE r.id = ANY(%s::uuid[])
+"""
+ROW_FIELDS = (
+    *("id", "project", "group_id", "bug_id", "level", "title", "message", "component", "environment"),
+    *("release", "session_id", "occurred_at", "received_at"),
+)
 _END = "SELECT id FROM bugs_errorreport WHERE {key} ORDER BY id {order} OFFSET {last} LIMIT 1"
 
 
@@ -67,6 +79,15 @@ def find(
         ids = [found for found in ids if (found <= end if back else found >= end)]
         return ids[:limit], end if len(ids) < limit else None
     return ids[:limit], None
+
+
+def rows_of(report_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Reports that a gate let through, by their ids, without their payloads: ROW_FIELDS."""
+    if not report_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [list(report_ids)])
+        return {row[0]: dict(zip(ROW_FIELDS, row, strict=True)) for row in cursor.fetchall()}
 
 
 def exists(principal: Principal, report_id: UUID) -> bool:

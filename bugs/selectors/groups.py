@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -62,6 +63,16 @@ _MEMBERS = """
         WHERE m.merged_into_id = %s ORDER BY m.last_seen_at DESC, m.id DESC LIMIT %s
     ) t
 """
+# With what reports had that is not in the contexts of their groups yet.
+_PLACES = """
+    SELECT g.id, g.last_release, (g.context->'error_environment')::text, d.environments,
+        (g.context->'error_release')::text, d.releases
+    FROM bugs_errorgroup g CROSS JOIN LATERAL (
+        SELECT json_agg(texts->'error_environment')::text AS environments,
+            json_agg(texts->'error_release')::text AS releases
+        FROM bugs_contextdelta WHERE group_id = g.id
+    ) d WHERE g.id = ANY(%s::uuid[])
+"""
 # Each project by itself, in the order of its index; then the first of all of them.
 _SEEN = """
     SELECT g.last_seen_at, g.id FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
@@ -108,6 +119,19 @@ def documents_of(group_ids: Sequence[UUID]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_DOCUMENTS, [list(group_ids)])
         return [row[0] for row in cursor.fetchall()]
+
+
+def places_of(group_ids: Collection[UUID]) -> dict[UUID, tuple[set[str], set[str]]]:
+    """By group, the environments and the releases that its reports named, as far as they are kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [list(group_ids)])
+        return {row[0]: (_names(*row[2:4]), _names(*row[4:6]) | {row[1]}) for row in cursor.fetchall()}
+
+
+def _names(kept: str | None, fresh: str | None) -> set[str]:
+    """Of a context's list, and of the lists that are still to be folded into it."""
+    more = (text for texts in orjson.loads(fresh or "[]") for text in texts or ())
+    return {*orjson.loads(kept or "[]"), *more}
 
 
 def totals_of(group_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -20,7 +20,7 @@ class BatchRendering(Generic[T]):
     once of each thing. body: a thing as the event of a format, made once.
     """
 
-    latest = None
+    latest: str | None = None
 
     def __init__(
         self,

@@ -8,19 +8,16 @@ from uuid import UUID
 import orjson
 
 from audit.actors import Principal
+from bugs import error_filters, query, selectors
 from bugs import filters as bug_filters
-from bugs import query, selectors
 from bugs.selectors import errors, matching, reports
-from bugs.serializers.errors import ErrorParametersSerializer
-from streaming.streams import parameters
 from streaming.streams.batches import BatchRendering, Question, client_event, picked
-from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Snapshot, Stream, Subscription
+from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Rendering, Snapshot, Stream, Subscription
 
 DOCUMENT_MAX = 128 * 1024  # of a report in whole; a larger one stands there in short, since no socket would take it
 DOCUMENTS_MAX = 1_000  # of one read, the newest
 DOCUMENTS_AT_ONCE = 50  # unpacked in memory
 QUERY_SCAN_MAX = 1_000  # the newest reports of which a snapshot asks `q`
-FILTERS = (*ErrorParametersSerializer().fields, "q")
 _SHORT = (
     *("id", "project", "group_id", "level", "title", "message", "component", "environment", "release"),
     *("session_id", "occurred_at"),
@@ -49,7 +46,7 @@ class Told:
     document: str | None
 
 
-def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[BatchRendering[Told]]:
+def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[Rendering]:
     """The reports of all facts, read once. Those that are gone by now are left out."""
     rows = errors.rows_of([UUID(name) for fact in facts for name in fact["data"]["reports"]])
     bugs = _bugs(rows) if any("q" in one.filters for one in asked) else {}
@@ -111,13 +108,6 @@ def _whole(report_ids: Sequence[UUID]) -> dict[UUID, str]:
     return found
 
 
-def _clean(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    plain = {name: value for name, value in values.items() if name != "q"}
-    found = parameters.checked(plain, ErrorParametersSerializer, FILTERS)
-    text = parameters.checked_query(values.get("q", ""))
-    return {**found, "q": text} if text else found
-
-
 def _snapshot(principal: Principal, subscription: Subscription) -> Snapshot:
     asked = dict(subscription.filters)
     text, projects = asked.pop("q", None), errors.projects_for(principal, asked.pop("project", ""))
@@ -153,9 +143,9 @@ STREAMS = (
         event_types=("error",),
         read=read,
         concerns=lambda fact: True,
-        clean=_clean,
+        clean=error_filters.of_reports,
         snapshot=_snapshot,
-        filter_names=FILTERS,
+        filter_names=error_filters.REPORTS,
         rest="/api/v1/errors/",
     ),
 )

@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from rest_framework import serializers
 
 from audit.actors import Principal
+from bugs import error_filters
 from bugs.selectors import errors, groups
-from bugs.serializers.groups import GroupParametersSerializer
-from streaming.streams import parameters
 from streaming.streams.batches import BatchRendering, Question, client_event, picked
-from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Snapshot, Stream, Subscription
+from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Rendering, Snapshot, Stream, Subscription
 
 EVENT_TYPES = {
     "error_group.created": "new_pattern",
@@ -30,14 +28,6 @@ _COMPACT = ("id", "project", "bug", "level")
 _NOWHERE: tuple[set[str], set[str]] = (set(), set())
 
 
-class PatternFiltersSerializer(GroupParametersSerializer):
-    environment = serializers.CharField(max_length=64, required=False)
-    release = serializers.CharField(max_length=200, required=False)
-
-
-FILTERS = tuple(PatternFiltersSerializer().fields)
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """level: as the event left it. environments, releases: those that reports of the group named."""
@@ -48,7 +38,7 @@ class Told:
     releases: set[str]
 
 
-def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[BatchRendering[Told]]:
+def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[Rendering]:
     """The groups of all facts, read once. Those that are gone by now are left out."""
     ids = list({UUID(fact["data"]["group_id"]) for fact in facts})
     documents = _documents(ids)
@@ -100,10 +90,6 @@ def _documents(group_ids: Sequence[UUID]) -> dict[str, dict[str, Any]]:
     return {document["id"]: document for document in map(orjson.loads, groups.documents_of(group_ids))}
 
 
-def _clean(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return parameters.checked(values, PatternFiltersSerializer, FILTERS)
-
-
 def _snapshot(principal: Principal, subscription: Subscription) -> Snapshot:
     filters = subscription.filters
     projects = errors.projects_for(principal, filters.get("project", ""))
@@ -138,9 +124,9 @@ STREAMS = (
         event_types=tuple(EVENT_TYPES.values()),
         read=read,
         concerns=lambda fact: True,
-        clean=_clean,
+        clean=error_filters.of_groups,
         snapshot=_snapshot,
-        filter_names=FILTERS,
+        filter_names=error_filters.GROUPS,
         rest="/api/v1/error-groups/",
     ),
 )

@@ -7,17 +7,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from audit.actors import Principal
+from bugs import error_filters
 from bugs.choices import SessionState
 from bugs.ingest.digest.surroundings import user_key
 from bugs.privacy import redaction
 from bugs.privacy.rules import Rules
 from bugs.selectors import errors, privacy, sessions
-from bugs.serializers.releases import SessionParametersSerializer
-from streaming.streams import parameters
 from streaming.streams.batches import BatchRendering, Question, client_event, picked
-from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Snapshot, Stream, Subscription
+from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Rendering, Snapshot, Stream, Subscription
 
-FILTERS = tuple(SessionParametersSerializer().fields)
 STARTED, UPDATED, ENDED = "session_started", "session_updated", "session_ended"
 _OVER = frozenset({SessionState.EXITED.value, SessionState.CRASHED.value, SessionState.ABNORMAL.value})
 READ_AT_ONCE = 5_000  # sessions
@@ -33,7 +31,7 @@ class Told:
     event_type: str
 
 
-def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[BatchRendering[Told]]:
+def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[Rendering]:
     """The sessions of all facts, read once. Those that are gone by now are left out."""
     documents = _documents(list({UUID(name) for fact in facts for name in fact["data"]["sessions"]}))
     users = {user for one in asked if (user := one.options.get("user_id"))}
@@ -98,10 +96,6 @@ def _is_clean(user: str, rules: Rules) -> bool:
     return redaction.text(user, rules) == user
 
 
-def _clean(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return parameters.checked(values, SessionParametersSerializer, FILTERS)
-
-
 def _snapshot(principal: Principal, subscription: Subscription) -> Snapshot:
     asked = dict(subscription.filters)
     projects = errors.projects_for(principal, asked.pop("project", ""))
@@ -131,9 +125,9 @@ STREAMS = (
         event_types=(STARTED, UPDATED, ENDED),
         read=read,
         concerns=lambda fact: True,
-        clean=_clean,
+        clean=error_filters.of_sessions,
         snapshot=_snapshot,
-        filter_names=FILTERS,
+        filter_names=error_filters.SESSIONS,
         option_names=("user_id",),
         rest="/api/v1/sessions/",
     ),

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.identifiers import uuid7
-from bugs.ingest.digest import redacting, surroundings
+from bugs.ingest.digest import announcing, redacting, surroundings
 from bugs.ingest.digest.items import Item
 from bugs.ingest.outcomes import ACCEPTED, INVALID, Fate
 from bugs.ingest.reading import sessions
@@ -43,6 +43,7 @@ _TRACK = f"""
         started_at = least(s.started_at, excluded.started_at),
         last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at),
         is_tracked = true
+    RETURNING id, state
 """  # noqa: S608
 _SUMS = ", ".join(f"{name} = least(c.{name}::bigint + excluded.{name}, {COUNT_MAX})" for name in COUNTED)
 _TALLY = f"""
@@ -52,6 +53,7 @@ _TALLY = f"""
 """  # noqa: S608
 
 
+@transaction.atomic(savepoint=False)  # what is announced of them belongs to one
 def keep(project_id: UUID, items: Sequence[Item]) -> list[Fate]:
     """Sessions as they were told of, in any order and any number of times; counts added to what was counted."""
     said: list[Update] = []
@@ -109,6 +111,8 @@ def _track(project_id: UUID, told: Mapping[str, Update]) -> None:
     columns["user_key"] = [surroundings.user_key(project_id, {"id": update.user}) for update in updates]
     with connection.cursor() as cursor:
         cursor.execute(_TRACK, {"project": project_id, "order": list(ORDER), **columns})
+        touched = cursor.fetchall()
+    announcing.sessions(project_id, touched, set(columns["id"]))
 
 
 _FIELDS = ("key", "state", "environment", "release", "errors", "sequence", "duration", "started_at", "last_seen_at")

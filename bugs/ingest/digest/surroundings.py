@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from audit.identifiers import uuid7
 from bugs.choices import Level, SessionState
+from bugs.ingest.digest import announcing
 from bugs.ingest.digest.batch import Group, columns, happened_at
 from bugs.ingest.reading.normalize import Report
 from bugs.services import releases
@@ -48,6 +49,7 @@ _VISIT = """
         state = CASE WHEN excluded.state = 'crashed' OR s.state = 'ok' THEN excluded.state ELSE s.state END,
         started_at = least(s.started_at, excluded.started_at),
         last_seen_at = greatest(s.last_seen_at, excluded.last_seen_at)
+    RETURNING id, state
 """
 _RELEASE = """
     INSERT INTO bugs_release (id, project_id, version, created_at)
@@ -108,9 +110,11 @@ def visit(project_id: UUID, batch: Iterable[Group]) -> None:
             sessions.setdefault(report.session_id, []).append(report)
     if not sessions:
         return
+    rows = [(uuid7(), key, *_visited(reports)) for key, reports in sessions.items()]
     with connection.cursor() as cursor:
-        rows = ((uuid7(), key, *_visited(reports)) for key, reports in sessions.items())
         cursor.execute(_VISIT, [project_id, *columns(rows)])
+        touched = cursor.fetchall()
+    announcing.sessions(project_id, touched, {row[0] for row in rows})
 
 
 def ship(project_id: UUID, batch: Iterable[Group]) -> None:

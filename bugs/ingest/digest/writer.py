@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bugs.ingest.digest import filing, groups, redacting, rows, seen, surroundings, terms
+from bugs.ingest.digest import announcing, filing, groups, redacting, rows, seen, surroundings, terms
 from bugs.ingest.digest.batch import Group, by_fingerprint
 from bugs.ingest.grouping import rules
 from bugs.ingest.outcomes import ACCEPTED, DEDUPLICATED, FILTERED
@@ -60,6 +60,7 @@ def _write(project_id: UUID, batch: list[Group]) -> None:
     filing.file(project, batch, met)
     surroundings.ship(project_id, batch)
     surroundings.visit(project_id, batch)
+    announcing.reports(project_id, batch)
 
 
 def _see(project_id: UUID, reports: list[Report]) -> set[int]:
