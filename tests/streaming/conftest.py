@@ -21,6 +21,7 @@ from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
 from config import programs
 from streaming import broadcast
+from tests.streaming import serving
 
 
 @pytest.fixture(autouse=True)
@@ -54,22 +55,45 @@ def key(carol: User) -> tuple[Any, str]:
     return keys.issue(name="reader", owner_id=carol.pk, permissions={"read"}, by=SYSTEM)
 
 
+class StreamProcess:
+    """A stream process that serves this test's database; it can end, and begin again at the same address."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        name = connection.settings_dict["NAME"]
+        database, _, query = os.environ["DATABASE_URL"].partition("?")
+        url = f"{database.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+        self._running = subprocess.Popen(programs.stream_command(self.port), env={**os.environ, "DATABASE_URL": url})
+        _wait(f"http://{self.address}/readyz")
+
+    def end(self, *, suddenly: bool = False) -> None:
+        (self._running.kill if suddenly else self._running.terminate)()
+        self._running.wait(10)
+
+
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[str]:
-    """The address of a stream process that serves this test's database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    name = connection.settings_dict["NAME"]
-    database, _, query = os.environ["DATABASE_URL"].partition("?")
-    url = f"{database.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    process = subprocess.Popen(programs.stream_command(port), env={**os.environ, "DATABASE_URL": url})
+def stream_process(transactional_db: None) -> Iterator[StreamProcess]:
+    one = StreamProcess()
     try:
-        _wait(f"http://127.0.0.1:{port}/readyz")
-        yield f"127.0.0.1:{port}"
+        one.start()
+        yield one
     finally:
-        process.terminate()
-        process.wait(10)
+        one.end()
+
+
+@pytest.fixture
+def server(transactional_db: None, request: Any) -> Iterator[str]:
+    """The address of the stream: of the process where a test asks for one, else of a thread."""
+    if "stream_process" in request.fixturenames:
+        yield request.getfixturevalue("stream_process").address
+        return
+    with serving.in_a_thread() as address:
+        yield address
 
 
 def _wait(url: str) -> None:

@@ -76,7 +76,7 @@ def test_a_role_that_is_lost_ends_what_is_seen(listener: Open, key: tuple[ApiKey
     assert one.hears_nothing(2)
 
 
-def test_a_socket_is_one_use_and_stays_in_use(listener: Open, key: tuple[ApiKey, str]) -> None:
+def test_a_socket_is_one_use_and_stays_in_use(stream_process: Any, listener: Open, key: tuple[ApiKey, str]) -> None:
     import time
 
     one, moments = listener(), set()

@@ -1,0 +1,33 @@
+"""The stream's server in a thread of the test: the same code, sockets and database, without two seconds of a start."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from django.db import connection
+
+from config import stream_server
+from streaming import farewell
+
+
+@contextmanager
+def in_a_thread() -> Iterator[str]:
+    """Its address, from when it answers until it has ended."""
+    farewell.close_door(0)  # another one's end closed it
+    server = stream_server.StreamServer(uvicorn.Config(stream_server.APPLICATION, port=0, **stream_server.OPTIONS))
+    kept = connection.settings_dict["CONN_MAX_AGE"]
+    connection.settings_dict["CONN_MAX_AGE"] = 0  # its threads must keep none that the test's database waits for
+    running = threading.Thread(target=server.run, name="stream server")
+    running.start()
+    try:
+        while not server.started:
+            assert running.is_alive()
+            time.sleep(0.005)
+        host, port = server.servers[0].sockets[0].getsockname()
+        yield f"{host}:{port}"
+    finally:
+        server.should_exit = True
+        running.join(15)
+        connection.settings_dict["CONN_MAX_AGE"] = kept
