@@ -38,6 +38,17 @@ class Count:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectCount:
+    """As Count, of one project among several; value: "" where there is none."""
+
+    project_id: UUID
+    measure: str
+    place: int
+    value: str
+    count: int
+
+
 _SERIES = """
     WITH cells AS MATERIALIZED (
         SELECT width_bucket(period, %s::timestamptz[]) AS place, coalesce({dimension}::text, '') AS value,
@@ -62,6 +73,15 @@ _TOTALS = """
 _DURATIONS = """
     SELECT measure, coalesce({dimension}::text, ''), bucket, sum(count)::bigint FROM ({source}) kept
     WHERE bucket IS NOT NULL GROUP BY 1, 2, 3 HAVING sum(count) <> 0
+"""
+_BY_PROJECT = """
+    SELECT project_id, measure, width_bucket(period, %s::timestamptz[]), coalesce({dimension}::text, ''),
+           sum(count)::bigint
+    FROM ({source}) kept GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0
+"""
+_DURATIONS_BY_PROJECT = """
+    SELECT project_id, measure, coalesce({dimension}::text, ''), bucket, sum(count)::bigint FROM ({source}) kept
+    WHERE bucket IS NOT NULL GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0
 """
 
 
@@ -97,6 +117,29 @@ def durations(question: Question, dimension: str = "") -> dict[tuple[str, str], 
     for measure, value, bucket, count in rows(_DURATIONS.format(dimension=column, source=source), parameters):
         found.setdefault((measure, value), {})[bucket] = count
     return found
+
+
+def by_project(question: Question, edges: Sequence[datetime], dimension: str = "") -> list[ProjectCount]:
+    """Counts of each project by itself, by measure, piece of the range and value of a dimension."""
+    column = _column(dimension)
+    source, parameters = _source(question, _of_project(column))
+    sql = _BY_PROJECT.format(dimension=column, source=source)
+    return [ProjectCount(*row) for row in rows(sql, [list(edges), *parameters])]
+
+
+def durations_by_project(question: Question, dimension: str = "") -> dict[UUID, dict[tuple[str, str], dict[int, int]]]:
+    """How long things took in each project: (measure, value) -> bucket -> count."""
+    column = _column(dimension)
+    source, parameters = _source(question, _of_project(column))
+    found: dict[UUID, dict[tuple[str, str], dict[int, int]]] = {}
+    sql = _DURATIONS_BY_PROJECT.format(dimension=column, source=source)
+    for project_id, measure, value, bucket, count in rows(sql, parameters):
+        found.setdefault(project_id, {}).setdefault((measure, value), {})[bucket] = count
+    return found
+
+
+def _of_project(column: str) -> str:
+    return "project_id" if column == "NULL" else f"project_id, {column}"
 
 
 def _column(dimension: str) -> str:

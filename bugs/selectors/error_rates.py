@@ -79,7 +79,7 @@ def _top_components(found: list[tuple[str, int]]) -> list[dict[str, Any]]:
 
 
 def _top_groups(found: list[tuple[str, int]]) -> list[dict[str, Any]]:
-    groups = _groups([UUID(value) for value, _ in found if value])
+    groups = named([UUID(value) for value, _ in found if value])
     return [{**groups[value], "errors": count} for value, count in found if value in groups][:TOP]
 
 
@@ -88,7 +88,8 @@ def _present(asked: Asked) -> counts.Question:
     return counts.Question(asked.project_ids, [rollups.ERRORS], span.start, span.end, asked.filters)
 
 
-def _groups(group_ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
+def named(group_ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
+    """What groups are called, by id."""
     rows = ErrorGroup.objects.filter(pk__in=group_ids).values_list(
         "pk", "title", "culprit", "level", "bug__project__key", "bug__number", "bug__deleted_at"
     )

@@ -1,6 +1,7 @@
 """How work on bugs goes: how long it takes, what waits, what came and went, who has how much."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ AGES = (1, 7, 30, 90)  # days at which an open bug becomes of the next age
 AGE_NAMES = ("0-1d", "1-7d", "7-30d", "30-90d", "90d+")
 MAX_PEOPLE = 50
 MAX_GROUPS = 50
+FLOW = (rollups.CREATED, rollups.RESOLVED, rollups.REOPENED)
 
 # Open bugs are read once, by an index alone: by severity and age, and by whose they are.
 _OPEN_BUGS = f"""
@@ -36,7 +38,7 @@ def of_projects(asked: Asked, dimension: str, now: datetime) -> dict[str, Any]:
         "time_to_triage": _times(asked, rollups.TRIAGED, dimension),
         "time_to_resolve": _times(asked, rollups.RESOLVED, dimension),
         "ageing": {"open": backlog, "ages": _ages(ages)},
-        **_flow(asked, found, backlog, now),
+        **flow(asked, found, backlog, now),
         "sla": targets.of_projects(asked, now),
         "load": _load(asked, people),
     }
@@ -45,13 +47,18 @@ def of_projects(asked: Asked, dimension: str, now: datetime) -> dict[str, Any]:
 def _times(asked: Asked, measure: str, dimension: str) -> dict[str, Any]:
     column = COLUMNS.get(dimension, dimension)
     by_value = {value: buckets for (_, value), buckets in counts.durations(asked.question(measure), column).items()}
+    return times(by_value, column)
+
+
+def times(by_value: dict[str, dict[int, int]], column: str) -> dict[str, Any]:
+    """How long it took, of all and of each value of a column."""
     whole: dict[int, int] = defaultdict(int)
     for buckets in by_value.values():
         for bucket, count in buckets.items():
             whole[bucket] += count
     groups = sorted(by_value.items(), key=lambda pair: (-sum(pair[1].values()), pair[0]))[:MAX_GROUPS]
     names = names_of(column, [value for value, _ in groups if value])
-    rows = [{"value": names.get(value), **_quantiles(buckets)} for value, buckets in groups] if dimension else []
+    rows = [{"value": names.get(value), **_quantiles(buckets)} for value, buckets in groups] if column else []
     return {**_quantiles(whole), "groups": rows}
 
 
@@ -83,12 +90,17 @@ def _by_measure(asked: Asked, now: datetime) -> dict[str, list[int] | None]:
     """Counts of each piece, and what was before (0) and after the range (last); None where filters cannot reach."""
     found: dict[str, list[int] | None] = {}
     edges = [*asked.range.edges, asked.range.end]
-    end = max(asked.range.end, now + timedelta(days=1))
-    for measure in (rollups.CREATED, rollups.RESOLVED, rollups.REOPENED):
+    end = end_of_flow(asked, now)
+    for measure in FLOW:
         known = measure != rollups.REOPENED or asked.filters.keys() <= set(rollups.REOPENED_DIMENSIONS)
         question = Question(asked.project_ids, [measure], asked.range.start, end, asked.filters)
         found[measure] = _places(counts.series(question, edges), len(edges)) if known else None
     return found
+
+
+def end_of_flow(asked: Asked, now: datetime) -> datetime:
+    """Up to when bugs that come and go must be counted: the backlog is walked back from what is open now."""
+    return max(asked.range.end, now + timedelta(days=1))
 
 
 def _places(found: list[Count], number: int) -> list[int]:
@@ -98,7 +110,8 @@ def _places(found: list[Count], number: int) -> list[int]:
     return places
 
 
-def _flow(asked: Asked, found: dict[str, list[int] | None], backlog: int, now: datetime) -> dict[str, Any]:
+def flow(asked: Asked, found: Mapping[str, list[int] | None], backlog: int, now: datetime) -> dict[str, Any]:
+    """What came and went, and how much was left. found: as `_by_measure`; backlog: what is open now."""
     created, resolved = found[rollups.CREATED] or [], found[rollups.RESOLVED] or []
     reopened = found[rollups.REOPENED]
     later = [0] * len(created)

@@ -12,7 +12,7 @@ from django.db import connection
 
 from bugs import intervals
 from bugs.models import Bug, Project
-from bugs.selectors import analytics, error_rates, performance, series
+from bugs.selectors import analytics, error_rates, figures, performance, series
 from bugs.selectors.series import Asked
 from bugs.services import full_counts, recounting
 from tests.bugs import seeded
@@ -87,6 +87,12 @@ def test_bugs_over_time_read_indexes(dimension: str) -> None:
 @pytest.mark.parametrize("dimension", ["", "level", "group"])
 def test_errors_over_time_read_indexes(dimension: str) -> None:
     assert scanned(lambda: error_rates.of_projects(asked(), dimension, now())) == set()
+
+
+@pytest.mark.parametrize("kind", figures.KINDS)
+def test_the_figures_that_streams_tell_read_indexes(kind: str) -> None:
+    measured = figures.projects([Project.objects.get(key="PAY").pk])
+    assert scanned(lambda: figures.of_projects(kind, measured, now())) == set()
 
 
 def test_the_figures_of_one_bug_read_indexes() -> None:
