@@ -9,7 +9,9 @@ import uvicorn
 from django.db import connection
 
 from config import stream_server
-from streaming import farewell
+from streaming import farewell, tailing
+
+REREAD_SECONDS = 0.5  # sooner than usual: what must not come a second time is waited for
 
 
 @contextmanager
@@ -19,6 +21,7 @@ def in_a_thread() -> Iterator[str]:
     server = stream_server.StreamServer(uvicorn.Config(stream_server.APPLICATION, port=0, **stream_server.OPTIONS))
     kept = connection.settings_dict["CONN_MAX_AGE"]
     connection.settings_dict["CONN_MAX_AGE"] = 0  # its threads must keep none that the test's database waits for
+    usual, tailing.REREAD_SECONDS = tailing.REREAD_SECONDS, REREAD_SECONDS
     running = threading.Thread(target=server.run, name="stream server")
     running.start()
     try:
@@ -30,4 +33,4 @@ def in_a_thread() -> Iterator[str]:
     finally:
         server.should_exit = True
         running.join(15)
-        connection.settings_dict["CONN_MAX_AGE"] = kept
+        connection.settings_dict["CONN_MAX_AGE"], tailing.REREAD_SECONDS = kept, usual
