@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from streaming.streams import STREAMS
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("audit", "bugs", "apikeys", "exports", "integrations", "streaming", "config")
 EVENT_TYPE = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -43,8 +45,8 @@ def _rows(text: str) -> set[str]:
 
 
 def event_types() -> set[str]:
-    """First arguments of `log.record`, `log.announce` and each app's own `_of_…` around them."""
-    found = set()
+    """First arguments of `log.record`, `log.announce`, each app's own `_of_…` around them, and what only hubs make."""
+    found = {kind for one in STREAMS.values() if one.stirred_by for kind in one.types}
     for name, call in _calls():
         first = _texts(call)[:1]
         is_ours = name in ("record", "announce") or name.startswith("_of_")
