@@ -87,7 +87,7 @@ class Hub:
             fresh = [fact for fact in facts if fact["id"] not in self._seen]
             plan, change = self._plan(fresh), self._change
             if plan:
-                for fact, rendering, receivers in await threads.run(_read, plan):
+                for fact, rendering, receivers in await threads.run_own(_read, plan):
                     if change != self._change:  # rights may have gone while documents were read
                         receivers = [one for one in receivers if self._still_gets(*one, fact)]
                     self._hand_out(rendering, receivers)
@@ -97,7 +97,7 @@ class Hub:
 
     async def reread(self) -> None:
         """Deliver what Redis lost. The new position is taken before the read, so nothing falls between."""
-        reached, facts = await threads.run(_since, self.position)
+        reached, facts = await threads.run_own(_since, self.position)
         if facts is None:
             self._tell_gap(reached)
             self.ring = Ring(reached.fence)
@@ -157,7 +157,7 @@ class Hub:
                 socket.put(socket.gap(one, str(reached), "overrun"))
 
     async def _start(self) -> None:
-        self.position, self.ring = await threads.run(_beginning)
+        self.position, self.ring = await threads.run_own(_beginning)
         self._seen.update((fact["id"], None) for fact in self.ring.since(self.ring.start) or ())
         self._tasks = [asyncio.create_task(loop) for loop in self._loops(self)]
 
