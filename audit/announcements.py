@@ -1,4 +1,4 @@
-"""Kept announcements go after an hour; a mark of the newest that went says from where on nothing is missing."""
+"""Kept announcements go after an hour; a mark for each type says from where on nothing of it is missing."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 KEPT = timedelta(hours=1)
-PRUNED = "pruned"  # the type of the mark
+PRUNED = "pruned"  # the type of a mark; its subject is the type that it is about
 AT_ONCE = 10_000
 
 # In one statement, so that nobody sees the rows gone and no mark.
@@ -14,10 +14,10 @@ _PRUNE = f"""
     WITH gone AS (
         DELETE FROM audit_announcement WHERE id IN (
             SELECT id FROM audit_announcement WHERE occurred_at < %s ORDER BY occurred_at LIMIT {AT_ONCE}
-        ) RETURNING era, xid
+        ) RETURNING era, xid, CASE type WHEN '{PRUNED}' THEN subject ELSE type END AS gone_type
     ), marked AS (
         INSERT INTO audit_announcement (id, era, xid, type, subject, occurred_at, data)
-        SELECT gen_random_uuid(), era, max(xid), '{PRUNED}', '', %s, '{{}}' FROM gone GROUP BY era
+        SELECT gen_random_uuid(), era, max(xid), '{PRUNED}', gone_type, %s, '{{}}' FROM gone GROUP BY era, gone_type
     )
     SELECT count(*) FROM gone
 """  # noqa: S608

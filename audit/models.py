@@ -78,7 +78,7 @@ class Event(models.Model):
 class Announcement(models.Model):
     """What passes but must not be missed meanwhile: kept an hour, so that streams find what Redis lost of it.
 
-    Of those that are pruned a mark stays, of the type `pruned` and with the largest xid among them.
+    Of those of a type that are pruned a mark stays: of the type `pruned`, about that type, with the largest xid.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

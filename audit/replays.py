@@ -23,7 +23,10 @@ _FIND = f"""
      ORDER BY xid, id LIMIT %(most)s)
 """  # noqa: S608
 _PRUNED = f"""
-    SELECT EXISTS (SELECT FROM audit_announcement WHERE era = %s AND xid >= %s AND type = '{PRUNED}')
+    SELECT EXISTS (
+        SELECT FROM audit_announcement WHERE era = %(era)s AND xid >= %(fence)s AND type = '{PRUNED}'
+          AND (subject = ANY(%(exact)s) OR subject LIKE ANY(%(families)s))
+    )
 """  # noqa: S608
 # The newest of those that are one too many, and of what is no longer kept.
 _RECENT = f"""
@@ -51,9 +54,10 @@ def facts_since(
     if start.mark != era.mark:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, _parameters(era.number, start.fence, types, project_ids, limit + 1))
+        wanted = _parameters(era.number, start.fence, types, project_ids, limit + 1)
+        cursor.execute(_FIND, wanted)
         rows = cursor.fetchall()
-        cursor.execute(_PRUNED, [era.number, start.fence])  # after the rows: what goes meanwhile is noticed
+        cursor.execute(_PRUNED, wanted)  # after the rows: what goes meanwhile is noticed
         (is_pruned,) = cursor.fetchone()
     if is_pruned or len(rows) > limit:
         return None
