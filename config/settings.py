@@ -29,6 +29,7 @@ _s = "s" if env.str("TLS_CERTIFICATE", "") and env.str("TLS_KEY", "") else ""  #
 PUBLIC_URL = env.str("PUBLIC_URL", f"http{_s}://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
 STREAM_URL = env.str("STREAM_URL", f"ws{_s}://127.0.0.1:{env.int('STREAM_PORT', 8001)}").rstrip("/")
 STREAM_SOCKETS, STREAM_SOCKETS_PER_CALLER = sockets.ALL, sockets.PER_CALLER
+STREAM_HEARTBEAT_SECONDS = sockets.HEARTBEAT_SECONDS
 STREAM_ORIGINS = env.list("STREAM_ORIGINS", default=[PUBLIC_URL, PUBLIC_URL.replace("127.0.0.1", "localhost")])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_COOKIES = env.bool("SECURE_COOKIES", PUBLIC_URL.startswith("https"))

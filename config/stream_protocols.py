@@ -112,12 +112,8 @@ class StreamSocket(WebSocketsSansIOProtocol):
             self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
 
     def handle_ping(self) -> None:
-        if not self._may_control():
-            return
-        if self.writable.is_set():
+        if self._may_control():
             super().handle_ping()
-        else:
-            self.conn.data_to_send()  # no more answers are piled up for one who does not take them
 
     def handle_pong(self, event: Frame) -> None:
         if self._may_control():

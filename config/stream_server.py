@@ -17,15 +17,15 @@ from config import sockets as bounds
 from streaming import control, farewell, tailing
 
 APPLICATION = f"{asgi.__name__}:application"
-SHUTDOWN_SECONDS = 5.0
+SHUTDOWN_SECONDS = 7.0  # the supervisor waits 8; clients are told in the first 3, what is left is for records
 LEAVING_SECONDS = 1.0
 SPARE_FILES = 1_000  # of the process beside its sockets
 OPTIONS: dict[str, Any] = {
     "http": stream_protocols.Opening,
     "ws": stream_protocols.StreamSocket,
     "ws_max_size": 65536,
-    "ws_ping_interval": 20.0,
-    "ws_ping_timeout": 20.0,
+    "ws_ping_interval": bounds.HEARTBEAT_SECONDS,
+    "ws_ping_timeout": bounds.HEARTBEAT_SECONDS,
     "ws_per_message_deflate": False,
     "backlog": 4096,
     "proxy_headers": False,

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from audit.actors import Principal
-from streaming import closing, pulse, threads
+from streaming import closing, pulse, rights, threads
 from streaming.broadcast import CHANNEL
 from streaming.hub import Hub
 from streaming.sockets import Credential, Socket
@@ -23,12 +23,13 @@ from streaming.streams.stream import Fact
 
 REREAD_SECONDS = 3.0
 WATCH_SECONDS = 1.0
-PING_SECONDS = 20.0
+PING_SECONDS: float = settings.STREAM_HEARTBEAT_SECONDS
 SILENCE_SECONDS = 2 * PING_SECONDS
 LAG_SECONDS = 10.0
 BATCH = 200
 SLICE = 1_000  # sockets that are looked at before others have a turn
 
+Rights = Mapping[Credential, Principal | None]
 logger = logging.getLogger(__name__)
 _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 
@@ -109,29 +110,28 @@ async def _next_batch(pubsub: Any) -> list[Fact]:
 async def watch(hub: Hub) -> None:
     """Rights are read again, once per credential; who is silent or does not keep up is let go."""
     sockets = list(hub.sockets)
-    rights = await _rights({socket.credential for socket in sockets})
+    found = await _rights({socket.credential for socket in sockets})
     now = time.monotonic()
     for number, socket in enumerate(sockets):
         if socket in hub.sockets:
-            _apply(hub, socket, rights)
+            _apply(hub, socket, found)
             _check(socket, now)
         if number % SLICE == SLICE - 1:
             await asyncio.sleep(0)
 
 
-async def _rights(credentials: set[Credential]) -> Mapping[str, Principal | None]:
+async def _rights(credentials: set[Credential]) -> Rights:
     try:
-        named = {one.name: one for one in credentials}
-        return await threads.run(lambda: {name: one.read() for name, one in named.items()})
+        return await threads.run_own(rights.read, credentials)
     except Exception:  # without the database there is nothing to send either
         logger.exception("rights could not be read again")
         return {}
 
 
-def _apply(hub: Hub, socket: Socket, rights: Mapping[str, Principal | None]) -> None:
-    if socket.credential.name not in rights:
+def _apply(hub: Hub, socket: Socket, found: Rights) -> None:
+    if socket.credential not in found:
         return
-    principal = rights[socket.credential.name]
+    principal = found[socket.credential]
     if principal is None:
         socket.close(closing.CREDENTIAL_ENDED)
     elif principal is not socket.principal:

@@ -15,10 +15,10 @@ REREAD_SECONDS = 0.5  # sooner than usual: what must not come a second time is w
 
 
 @contextmanager
-def in_a_thread() -> Iterator[str]:
+def in_a_thread(host: str = "127.0.0.1") -> Iterator[str]:
     """Its address, from when it answers until it has ended."""
     farewell.close_door(0)  # another one's end closed it
-    server = stream_server.StreamServer(uvicorn.Config(stream_server.APPLICATION, port=0, **stream_server.OPTIONS))
+    server = stream_server.StreamServer(uvicorn.Config(stream_server.APPLICATION, host, 0, **stream_server.OPTIONS))
     kept = connection.settings_dict["CONN_MAX_AGE"]
     connection.settings_dict["CONN_MAX_AGE"] = 0  # its threads must keep none that the test's database waits for
     usual, tailing.REREAD_SECONDS = tailing.REREAD_SECONDS, REREAD_SECONDS
