@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streaming import closing
 from streaming.streams import STREAMS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,9 +83,7 @@ def stream_codes() -> set[str]:
         found.update(
             one.value.value for one in call.keywords if one.arg == "code" and isinstance(one.value, ast.Constant)
         )
-        if name in ("close", "_goodbye", "_close_soon"):
-            found.update(str(one.value) for one in call.args if isinstance(one, ast.Constant))
-    return {str(code) for code in found}
+    return {str(code) for code in (*found, *closing.CLOSINGS)}
 
 
 def test_the_search_finds_what_is_known_to_be_there() -> None:
