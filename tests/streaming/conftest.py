@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -21,7 +21,7 @@ from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
 from config import programs
 from streaming import broadcast
-from tests.streaming import serving
+from tests.streaming import described, serving
 
 
 @pytest.fixture(autouse=True)
@@ -109,20 +109,27 @@ def _wait(url: str) -> None:
 
 
 class Client:
-    """A stream client that reads one message at a time."""
+    """A stream client that reads one message at a time, and compares each with the AsyncAPI document."""
 
     def __init__(self, link: ClientConnection) -> None:
         self.link = link
+        self.types: dict[str, str] = {}  # of its subscriptions
 
     def send(self, op: str, **fields: Any) -> None:
         self.link.send(orjson.dumps({"op": op, **fields}).decode())
 
     def next(self, timeout: float = 5.0) -> dict[str, Any]:
-        return orjson.loads(self.link.recv(timeout))
+        message: dict[str, Any] = orjson.loads(self.link.recv(timeout))
+        if message["op"] == "subscribed":
+            self.types[message["id"]] = message["type"]
+        described.check_heard(message, self.types)
+        return message
 
     def ask(self, op: str, **fields: Any) -> dict[str, Any]:
         self.send(op, **fields)
-        return self.next()
+        answer = self.next()
+        described.check_said({"op": op, **fields}, answer)
+        return answer
 
     def hears_nothing(self, seconds: float) -> bool:
         try:
@@ -138,14 +145,17 @@ def client(server: str, key: tuple[Any, str]) -> Iterator[Callable[..., Client]]
     with ExitStack() as open_links:
 
         def open_(
-            token: str | None = key[1], origin: str | None = None, headers: dict[str, str] | None = None
+            token: str | None = key[1],
+            origin: str | None = None,
+            headers: dict[str, str] | None = None,
+            subprotocols: Sequence[str] = ("bugwire.v1",),
         ) -> Client:
             sent = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
             link = connect(
                 f"ws://{server}/ws/v1/stream",
                 additional_headers=sent,
                 origin=origin,
-                subprotocols=["bugwire.v1"],
+                subprotocols=subprotocols,
             )
             return Client(open_links.enter_context(link))
 
