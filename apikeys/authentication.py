@@ -85,9 +85,9 @@ def principal_for_user(user: Any) -> Principal:
     return people.principal_of(user)
 
 
-def principal_of_session(user: Any, *, is_verified: bool) -> Principal:
+def principal_of_session(user: Any, *, is_verified: bool, roles: people.Roles | None = None) -> Principal:
     """The same of a session. An operator who gave no code is none here: the console is not to be walked around."""
-    principal = principal_for_user(user)
+    principal = principal_for_user(user) if roles is None else people.principal_of(user, roles)
     if is_verified or not settings.CONSOLE_REQUIRES_TOTP or not (user.is_superuser or user.is_staff):
         return principal
     return replace(principal, permissions=principal.permissions - OPERATORS, is_operator=False)

@@ -1,6 +1,6 @@
 """Reads of keys."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from uuid import UUID
 
@@ -40,6 +40,13 @@ def key_of_id(key_id: UUID) -> ApiKey | None:
     return live_keys().filter(pk=key_id).select_related("owner").first()
 
 
+def principals_of_ids(key_ids: Collection[UUID]) -> dict[UUID, Principal]:
+    """Who live keys stand for at this moment, by their ids; as few statements for many as for one."""
+    keys = list(live_keys().filter(pk__in=key_ids).select_related("owner"))
+    roles = people.roles_of_all({key.owner_id: key.owner for key in keys}.values())
+    return {key.pk: principal_of(key, roles=roles[key.owner_id]) for key in keys}
+
+
 def live_keys() -> QuerySet[ApiKey]:
     """By the clock of PostgreSQL."""
     unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
@@ -60,10 +67,13 @@ def networks_of(key: ApiKey) -> tuple[networks.Network, ...]:
     return tuple(networks.read(each) for each in key.ip_whitelist)
 
 
-def principal_of(key: ApiKey, *, chosen_only: bool = True) -> Principal:
-    """Who a key stands for at this moment. chosen_only: without it the roles are all of the owner's."""
+def principal_of(key: ApiKey, *, chosen_only: bool = True, roles: people.Roles | None = None) -> Principal:
+    """Who a key stands for at this moment. chosen_only: without it the roles are all of the owner's.
+
+    roles: those of the owner, when they are known.
+    """
     chosen = set(key.project_ids) if chosen_only else set()
-    roles = people.roles_of(key.owner)
+    roles = people.roles_of(key.owner) if roles is None else roles
     return Principal(
         label=f"key:{key.pk}",
         name=key.name,

@@ -168,9 +168,9 @@ def channel_of(path: str) -> str:
 
 
 def outcome_of(status: int) -> str:
-    """In one word; what is above 599 is a close code of a socket."""
+    """In one word; what is above 599 is a close code of a socket, whose 42xx are restarts."""
     if status >= 1000:
-        return "allowed" if status < 4000 else "refused" if status < 4100 else "failed"
+        return "refused" if 4000 <= status < 4100 else "failed" if 4100 <= status < 4200 else "allowed"
     return "allowed" if status < 400 else "refused" if status < 500 else "failed"
 
 

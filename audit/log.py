@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -11,12 +12,17 @@ from django.utils.module_loading import import_string
 
 from audit import eras, outbox
 from audit.actors import Principal
+from audit.identifiers import uuid7
 from audit.matching import matches
-from audit.models import Announcement, Event, OutboxEntry
+from audit.models import Event, OutboxEntry
 from audit.outbox import claim, wake
 
 __all__ = ["announce", "claim", "record", "wake"]
 
+_KEEP = """
+    INSERT INTO audit_announcement (id, era, xid, type, subject, project_id, occurred_at, data)
+    VALUES (%s, %s, pg_current_xact_id()::text::bigint, %s, %s, %s, %s, %s) RETURNING xid
+"""
 Fact = Mapping[str, Any]
 
 
@@ -83,9 +89,12 @@ def announce(event_type: str, *, subject: str, project_id: UUID | None, data: Fa
 def _kept(fact: Fact) -> Fact:
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{fact['type']} was to be kept outside a transaction")
-    told = {name: fact[name] for name in ("type", "subject", "project_id", "occurred_at", "data")}
-    row = Announcement.objects.create(era=eras.current().number, **told)
-    return {"id": str(row.pk), "era": row.era, "xid": row.xid}
+    row_id, era = uuid7(), eras.current().number
+    told = [fact[name] for name in ("type", "subject", "project_id", "occurred_at")]
+    with connection.cursor() as cursor:  # half of what the ORM costs, in each batch of the digest
+        cursor.execute(_KEEP, [row_id, era, *told, orjson.dumps(fact["data"]).decode()])
+        (xid,) = cursor.fetchone()
+    return {"id": str(row_id), "era": era, "xid": xid}
 
 
 def as_fact(event: Event) -> Fact:

@@ -1,6 +1,7 @@
 """The stream process: sockets, server-sent events, and two answers for whoever watches over it."""
 
 import os
+from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
 
@@ -16,7 +17,7 @@ from streaming import routing  # noqa: E402
 application = ProtocolTypeRouter(
     {
         # `manage.py runserver` serves all of the site through this; the stream process serves no pages.
-        "http": routing.with_event_stream(django_application if settings.DEBUG else probes.application),
+        "http": routing.with_event_stream(cast(Any, django_application if settings.DEBUG else probes.application)),
         "websocket": probes.refuse_unknown(routing.websocket_urlpatterns, URLRouter(routing.websocket_urlpatterns)),
     }
 )

@@ -1,84 +1,101 @@
-"""Who opens a socket: a key in the Authorization header, or the session of the built-in dashboard."""
+"""Who opens a socket: a key in a header, a ticket that one got for it, or the session of the built-in dashboard."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from functools import partial
 from http.cookies import CookieError, SimpleCookie
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import redis
 from django.conf import settings
-from django.contrib import auth
 
 from apikeys import authentication as keys
-from apikeys import credentials, decisions, operations
-from apikeys.limits import callers, counting, failures
+from apikeys import credentials
+from apikeys.limits import failures
 from audit.actors import Principal
 from config.api import addresses
 from config.api.problems import Problem
-from streaming import threads
+from streaming import calls, rights, threads, tickets
 from streaming.sockets import Credential
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Opening(NamedTuple):
-    """credential: how the rights of an open socket are read again. admit: how they are found when it opens."""
+class Shown(NamedTuple):
+    """What came with a handshake: one of these, or nothing."""
 
-    credential: Credential
-    admit: Callable[[], Principal | None]
+    token: str | None = None
+    ticket: str | None = None
+    session: str | None = None
 
 
 class StreamAuthentication:
-    """Puts who it is (`principal` or None, `credential`, `misplaced`, `client_ip`, `is_over_limit`) into the scope.
+    """Puts who it is into the scope: `principal` and `credential` or None, `client_ip`, and why not.
 
-    A foreign Origin is refused before accept.
+    origin_refused: a foreign Origin is refused before accept; only a ticket may come from one, the one it is bound to.
+    misplaced: why what was sent is not how a key is sent, or None. is_over_limit. is_unavailable: Redis did not say.
 
     Browsers send an Origin always and an Authorization header never, so only a key may come without Origin.
-    misplaced: why what was sent is not how a key is sent, or None; such a socket has no credential.
     """
 
     def __init__(self, inner: Callable[..., Awaitable[None]]) -> None:
         self.inner = inner
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        origins, opening = _headers(scope, b"origin"), None
-        scope["origin_refused"] = any(origin not in settings.STREAM_ORIGINS for origin in origins)
+        origins = _headers(scope, b"origin")
         scope["client_ip"] = _address(scope)
-        scope["misplaced"] = None
+        scope["misplaced"] = scope["principal"] = scope["credential"] = None
+        scope["is_unavailable"] = scope["is_over_limit"] = False
+        is_foreign = any(origin not in settings.STREAM_ORIGINS for origin in origins)
         try:
-            opening = _opening(scope, has_origin=bool(origins))
+            shown = _shown(scope, is_ours=_is_ours(scope, origins))
+            if shown.ticket is not None or not is_foreign:
+                await self._recognise(scope, shown, "".join(origins))
         except credentials.Misplaced as error:
             scope["misplaced"] = error
-        scope["credential"] = opening.credential if opening else None
-        scope["principal"] = None
-        if opening and not scope["origin_refused"]:
-            scope["principal"] = await threads.run(opening.admit)
-        scope["is_over_limit"] = scope["principal"] is not None and not await threads.run(_counted, scope["principal"])
+        except redis.RedisError:
+            scope["is_unavailable"] = True
+        scope["origin_refused"] = is_foreign and scope["principal"] is None
         await self.inner(scope, receive, send)
 
+    async def _recognise(self, scope: Scope, shown: Shown, origin: str) -> None:
+        found = await threads.run(_admitted, shown, scope["client_ip"], origin)
+        if found is not None:
+            scope["principal"], scope["credential"] = found
+            scope["is_over_limit"] = not await calls.is_allowed(scope["principal"])
 
-def _opening(scope: Scope, *, has_origin: bool) -> Opening | None:
+
+def _shown(scope: Scope, *, is_ours: bool) -> Shown:
     """Raises credentials.Misplaced."""
     credentials.refuse_in_url(scope["path"], scope.get("query_string", b"").decode("latin-1"))
     token = credentials.from_headers(_headers(scope, b"authorization"), _headers(scope, b"x-api-key"))
+    offered = [one for one in scope.get("subprotocols", []) if one.startswith(tickets.PREFIX)]
+    if len(offered) + (token is not None) > 1:
+        raise credentials.Misplaced("two_credentials", "Two different credentials came with this request. Send one.")
     if token is not None:
-        address = scope["client_ip"]
-        name = hashlib.sha256(f"{token} {address}".encode()).hexdigest()
-        return Opening(Credential(name, partial(_of_token, token, address)), partial(_admitted, token, address))
-    if has_origin and (session_key := _session_key(scope)):
-        read = partial(_of_session, session_key)
-        return Opening(Credential(f"session:{session_key}", read), read)
-    return None
+        return Shown(token=token)
+    if offered:
+        return Shown(ticket=offered[0].removeprefix(tickets.PREFIX))
+    return Shown(session=_session_key(scope) if is_ours else None)
 
 
-def _counted(principal: Principal) -> bool:
-    """A socket that opens is one call among the others of its caller."""
-    buckets = callers.buckets_of(principal)
-    return not buckets or counting.spend(buckets).allowed
+def _is_ours(scope: Scope, origins: list[str]) -> bool:
+    """Whether a page of ours asks: cookies come along with what others make a browser ask too."""
+    same = _headers(scope, b"sec-fetch-site") == ["same-origin"]  # an EventSource of the same origin sends no Origin
+    return bool(origins) or (scope["type"] == "http" and same)
+
+
+def _admitted(shown: Shown, address: str, origin: str) -> tuple[Principal, Credential] | None:
+    """Who it is, and how the rights are read again. Raises redis.RedisError."""
+    if shown.token is not None:
+        principal = _of_token(shown.token, address)
+        return (principal, Credential("key", str(principal.key_id), address)) if principal else None
+    if shown.ticket is not None:
+        credential = tickets.redeem(shown.ticket, origin=origin, address=address)
+    else:
+        credential = Credential("session", shown.session) if shown.session else None
+    principal = rights.read([credential]).get(credential) if credential else None
+    return (principal, credential) if principal and credential else None
 
 
 def _headers(scope: Scope, name: bytes) -> list[str]:
@@ -99,7 +116,7 @@ def _session_key(scope: Scope) -> str | None:
     return morsel.value if morsel and morsel.value.isalnum() else None
 
 
-def _admitted(token: str, address: str) -> Principal | None:
+def _of_token(token: str, address: str) -> Principal | None:
     """The rights of a key that opens a socket; one that is not valid counts against its address."""
     try:
         principal = keys.principal_for_token(token, address)
@@ -109,26 +126,4 @@ def _admitted(token: str, address: str) -> Principal | None:
         return None
     except Problem:  # too many failures: it was not even looked at
         return None
-    return _if_bound(principal)
-
-
-def _of_token(token: str, address: str) -> Principal | None:
-    """The rights that the key of an open socket has now, asked of PostgreSQL."""
-    try:
-        return _if_bound(keys.principal_for_token(token, address, calls=0, is_fresh=True))
-    except keys.BadKey:
-        return None
-
-
-def _if_bound(principal: Principal) -> Principal | None:
-    question = decisions.Question(principal, operations.STREAM, operations.known()[operations.STREAM])
-    return None if decisions.refusal(question) else principal
-
-
-def _of_session(session_key: str) -> Principal | None:
-    """As Django's own middleware would find the user: an ended session or a changed password is nobody."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = auth.get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
-    if not user.is_authenticated or not user.is_active:
-        return None
-    return keys.principal_of_session(user, is_verified=False)  # no event needs what a code is asked for
+    return rights.bound(principal)

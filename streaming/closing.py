@@ -29,7 +29,7 @@ CLOSINGS: dict[int, Closing] = {
             "The key or the session ended, or its rights did.",
             "Do not retry with the same one.",
         ),
-        Closing(UNAVAILABLE, "unavailable", "The database is away.", "Connect again after retry_ms.", 5_000),
+        Closing(UNAVAILABLE, "unavailable", "The database is away.", "Connect again after `retry_ms`.", 5_000),
         Closing(HEARTBEAT_MISSED, "heartbeat_missed", "Nothing was heard from you.", "Connect and resume.", 1_000),
         Closing(
             TOO_MANY_SOCKETS,
@@ -39,8 +39,8 @@ CLOSINGS: dict[int, Closing] = {
             30_000,
         ),
         Closing(TOO_SLOW, "too_slow", "You did not keep up.", "Connect and resume; ask for less, or `compact`.", 2_000),
-        Closing(RATE_LIMITED, "rate_limited", "A limit is used up.", "Connect again after retry_ms.", 10_000),
-        Closing(RESTARTING, "restarting", "The server restarts.", "Connect after retry_ms and resume.", 1_000),
+        Closing(RATE_LIMITED, "rate_limited", "A limit is used up.", "Connect again after `retry_ms`.", 10_000),
+        Closing(RESTARTING, "restarting", "The server restarts.", "Connect after `retry_ms` and resume.", 1_000),
     )
 }
 

@@ -8,7 +8,7 @@ import orjson
 
 from bugs import policy
 from bugs.filters import BadFilter
-from streaming import subscriptions, threads
+from streaming import calls, subscriptions, threads
 from streaming.hub import Hub
 from streaming.recording import GOOD, SocketRecord
 from streaming.replaying import Missed, missed
@@ -103,6 +103,8 @@ class Conversation:
             self.record.events += 1
 
     async def _snapshot(self, one: Subscription, token: str) -> str:
+        if not await calls.is_allowed(self.socket.principal):
+            raise BadMessage("rate_limited", "A limit of the key or person is used up; a snapshot is one call.", one.id)
         try:
             found: Snapshot = await threads.run(one.stream.snapshot, self.socket.principal, one)
         except BadFilter as error:

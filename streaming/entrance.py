@@ -25,6 +25,8 @@ class Refused(Exception):
 
 async def check(scope: MutableMapping[str, Any], record: SocketRecord) -> None:
     """What is refused before anything is answered. Raises Refused."""
+    if scope["is_unavailable"]:
+        raise await _refused(record, 503, "unavailable", "The ticket cannot be looked up.", closing.UNAVAILABLE)
     if scope["origin_refused"]:
         raise await _refused(record, 403, "origin_refused", "This Origin is not in STREAM_ORIGINS.")
     if misplaced := scope["misplaced"]:

@@ -85,12 +85,7 @@ class Hub:
         """Put each fact, once, into the outboxes of those who asked for it and may see it."""
         async with self._delivering:
             fresh = [fact for fact in facts if fact["id"] not in self._seen]
-            plan, change = self._plan(fresh), self._change
-            if plan:
-                for fact, rendering, receivers in await threads.run_own(_read, plan):
-                    if change != self._change:  # rights may have gone while documents were read
-                        receivers = [one for one in receivers if self._still_gets(*one, fact)]
-                    self._hand_out(rendering, receivers)
+            await self._tell(self._plan(fresh))
             self._seen.update((fact["id"], None) for fact in fresh if fact["id"])
             while len(self._seen) > SEEN_LIMIT:
                 self._seen.popitem(last=False)
@@ -106,9 +101,18 @@ class Hub:
         self.position = reached
 
     async def tell_stirred(self) -> None:
-        """Deliver what tells anew of projects where something happened, as far as anyone listens."""
+        """What tells anew of projects where something happened, if anyone listens. Changes do not wait for it."""
         stirred = [(stream, project_id) for stream, project_id in self.pulse.take() if self._who(stream, project_id)]
-        await self.deliver([self.pulse.fact(stream, project_id) for stream, project_id in stirred])
+        await self._tell(self._plan([self.pulse.fact(stream, project_id) for stream, project_id in stirred]))
+
+    async def _tell(self, plan: "Plan") -> None:
+        change = self._change
+        for number, (fact, rendering, receivers) in enumerate(await threads.run_own(_read, plan) if plan else ()):
+            if number:
+                await asyncio.sleep(0)  # those who keep up can take one before the next
+            if change != self._change:  # rights may have gone meanwhile
+                receivers = [one for one in receivers if self._still_gets(*one, fact)]
+            self._hand_out(rendering, receivers)
 
     def _plan(self, facts: Sequence[Fact]) -> "Plan":
         """Who gets what. In one go with the memory of facts, so that whoever comes later finds them there."""

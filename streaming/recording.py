@@ -42,7 +42,7 @@ class SocketRecord:
             access.write,
             note,
             status=status,
-            durable=access.outcome_of(status) != "allowed",
+            durable=began is None and access.outcome_of(status) != "allowed",  # an end refuses nobody anything
             method="GET",
             path=self.path,
             request_id=self.request_id,

@@ -8,7 +8,7 @@ from audit import replays
 from audit import selectors as history
 from audit.actors import Principal
 from bugs import policy
-from streaming import threads
+from streaming import calls, threads
 from streaming.hub import Hub
 from streaming.streams import Stream, Subscription
 from streaming.streams.stream import Fact
@@ -40,6 +40,10 @@ async def missed(hub: Hub, principal: Principal, subscription: Subscription, tok
         return Missed((), reached, "too_old")
     named = {str(project) for project in projects}
     wanted = [fact for fact in facts if fact["project_id"] in named and stream.may_concern(fact)]
+    if sum(map(stream.weight, wanted)) > history.REPLAY_LIMIT:
+        return Missed((), reached, "too_old")
+    if wanted and not await calls.is_allowed(principal):
+        return Missed((), token, "rate_limited")
     renderings = await hub.reader.renderings(wanted, subscription)
     return Missed([body for one in renderings for body in one.bodies(subscription, principal)], reached)
 

@@ -1,7 +1,6 @@
 """One client's place in the hub: its rights, its subscriptions, its bounded outbox."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -12,10 +11,14 @@ from streaming.streams import Subscription
 
 
 class Credential(NamedTuple):
-    """name: equal credentials are reread once. read: the present rights, None when none are left."""
+    """What a socket was opened with: equal ones are reread once.
 
+    kind: `key` or `session`. name: the id of the key, or the session's. address: from where the key was shown.
+    """
+
+    kind: str
     name: str
-    read: Callable[[], Principal | None]
+    address: str = ""
 
 
 class Close(Protocol):

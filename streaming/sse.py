@@ -91,7 +91,8 @@ class EventStream:
         talking = asyncio.create_task(self._talk(conversation, asked))
         leaving = asyncio.create_task(self._wait_for_leaving())
         try:
-            await asyncio.wait({talking, leaving, self.ended}, return_when=asyncio.FIRST_COMPLETED)
+            what_ends_it: list[asyncio.Future[Any]] = [talking, leaving, self.ended]
+            await asyncio.wait(what_ends_it, return_when=asyncio.FIRST_COMPLETED)
         finally:
             talking.cancel()
             leaving.cancel()

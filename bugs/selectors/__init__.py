@@ -7,11 +7,12 @@ from bugs.selectors.bugs import (
     project_by_key,
     project_keys,
 )
-from bugs.selectors.people import is_member, member_of, principal_of, roles_of
+from bugs.selectors.people import Roles, is_member, member_of, principal_of, roles_of, roles_of_all
 from bugs.selectors.texts import BUG_FIELDS, documents, documents_by_id, documents_of
 
 __all__ = [
     "BUG_FIELDS",
+    "Roles",
     "bugs_for",
     "documents",
     "documents_by_id",
@@ -24,4 +25,5 @@ __all__ = [
     "project_by_key",
     "project_keys",
     "roles_of",
+    "roles_of_all",
 ]

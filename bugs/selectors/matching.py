@@ -53,17 +53,23 @@ def names_of(user_ids: Collection[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "username")) if user_ids else {}
 
 
-def as_event_left(document: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The filter document after an event, with what the event changed for `changed:` and `.was:`."""
-    names = ("status", "severity", "priority", "bug_type")
-    told = {name: data[name] for name in names if name in data}
+def as_event_left(
+    document: Mapping[str, Any], data: Mapping[str, Any], names: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """The filter document after an event, with what the event changed for `changed:` and `.was:`.
+
+    names: of the people that the event tells of; without them an assignee is the present one.
+    """
+    told = {name: data[name] for name in ("status", "severity", "priority", "bug_type") if name in data}
     changes = {**dict.fromkeys(data.get("fields") or ()), **(data.get("changes") or {})}
+    if names is not None and (move := changes.get("assignee")):
+        told |= {"assignee_id": move["to"], "assignee": names.get(move["to"])}
     return {**document, **told, "changes": changes}
 
 
 def as_event_found(document: Mapping[str, Any], data: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
     """The same before the event, as far as the event tells."""
-    found = {**as_event_left(document, data), "changes": {}}
+    found = {**as_event_left(document, data, names), "changes": {}}
     for name, change in (data.get("changes") or {}).items():
         if name == "assignee":
             found |= {"assignee_id": change["from"], "assignee": names.get(change["from"])}

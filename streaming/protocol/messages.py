@@ -39,7 +39,12 @@ def components() -> dict[str, Schema]:
     """Schemas that messages refer to: subscriptions and their filters, by type of stream."""
     found = {filters.name_of(stream): filters.of(stream) for stream in STREAMS.values()}
     found |= {f"{camel(stream.name)}Subscription": _subscription(stream) for stream in STREAMS.values()}
-    return {**found, "Subscription": shapes.any_of(*_each("Subscription")), "Subscribed": _shown()}
+    return {**found, **_named()}
+
+
+def _named() -> dict[str, Schema]:
+    any_type = shapes.any_of(*_each("Subscription"))
+    return {"Subscription": any_type, "Subscriptions": _subscriptions(), "Subscribed": _shown()}
 
 
 def from_client() -> list[Message]:
@@ -137,19 +142,24 @@ def _goodbye() -> Schema:
 
 
 def _subscribe() -> Schema:
-    many = shapes.record(
-        {
-            "op": shapes.just("subscribe"),
-            "subscriptions": shapes.listed(shapes.ref("Subscription"), least=1, most=MAX_SUBSCRIPTIONS),
-        },
-        "Several at once.",
-    )
-    return {
-        "type": "object",
-        "properties": {"op": shapes.just("subscribe")},
-        "required": ["op"],
-        "anyOf": [*_each("Subscription"), many],
+    """Its fields are named twice: here for whoever reads, by type of stream for whoever checks."""
+    fields = {
+        **_about_one(),
+        "filters": shapes.record({}, "By the type of stream.", is_open=True),
+        "resume": _since(),
+        "snapshot": _snapshot(),
+        **_every_option(),
+        "subscriptions": shapes.listed(
+            shapes.ref("Subscription"), "Several at once, instead of all these.", least=1, most=MAX_SUBSCRIPTIONS
+        ),
     }
+    one_or_many = [*_each("Subscription"), shapes.ref("Subscriptions")]
+    return {**_op("subscribe", optional=tuple(fields), **fields), "anyOf": one_or_many}
+
+
+def _subscriptions() -> Schema:
+    many = shapes.listed(shapes.ref("Subscription"), least=1, most=MAX_SUBSCRIPTIONS)
+    return shapes.record({"op": shapes.just("subscribe"), "subscriptions": many}, "Several at once.")
 
 
 def _subscription(stream: Stream) -> Schema:
@@ -162,8 +172,8 @@ def _subscription(stream: Stream) -> Schema:
         "op": shapes.just("subscribe"),
         "filters": shapes.ref(filters.name_of(stream)),
         "format": _format(),
-        "resume": token("What was missed since comes first."),
-        "snapshot": shapes.truth("True: the present state comes before what happens."),
+        "resume": _since(),
+        "snapshot": _snapshot(),
         **_options(stream),
     }
     return shapes.record({**usual, **optional}, optional=optional, is_open=False)
@@ -178,13 +188,16 @@ def _options(stream: Stream) -> dict[str, Schema]:
     }
 
 
+def _every_option() -> dict[str, Schema]:
+    return {name: schema for stream in STREAMS.values() for name, schema in _options(stream).items()}
+
+
 def _shown() -> Schema:
-    options = {name: schema for stream in STREAMS.values() for name, schema in _options(stream).items()}
-    return shapes.record({**_about_one(), **options}, optional=options)
+    return shapes.record({**_about_one(), **_every_option()}, optional=_every_option())
 
 
 def _subscribed() -> Schema:
-    options = {name: schema for stream in STREAMS.values() for name, schema in _options(stream).items()}
+    options = _every_option()
     where = token("From where on events follow; after what was missed, when that comes next.")
     return _op("subscribed", optional=tuple(options), resume=where, **_about_one(), **options)
 
@@ -212,6 +225,14 @@ def _id() -> Schema:
 
 def _sub() -> Schema:
     return shapes.text("The `id` of the subscription.")
+
+
+def _since() -> Schema:
+    return token("What was missed since comes first.")
+
+
+def _snapshot() -> Schema:
+    return shapes.truth("True: the present state comes before what happens.")
 
 
 def _format() -> Schema:

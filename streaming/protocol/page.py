@@ -14,12 +14,13 @@ Part = Mapping[str, Any]
 
 
 class Message(NamedTuple):
-    """anchor: where it is on the page. examples: what each shows, and its text."""
+    """anchor: where it is on the page. choices: what it is one of. examples: what each shows, and its text."""
 
     anchor: str
     title: str
     summary: SafeString
     rows: list[Row]
+    choices: SafeString
     examples: list[tuple[str, str]]
 
 
@@ -46,7 +47,7 @@ def context(document: Part) -> dict[str, Any]:
         "info": document["info"],
         "about": paragraphs(document["info"]["description"]),
         "servers": [_server(document, one) for one in document["channels"].values()],
-        "ways_in": [(name, rows.marked(one["description"])) for name, one in _security(document).items()],
+        "ways_in": [(_way_in(one), rows.marked(one["description"])) for one in _security(document).values()],
         "said": [_operation(document, name, one) for name, one in operations.items() if one["action"] == "receive"],
         "told": [_operation(document, name, one) for name, one in operations.items() if _is_told(one)],
         "from_client": [_message(name, one) for name, one in messages.items() if name in told],
@@ -82,6 +83,12 @@ def _security(document: Part) -> Part:
     return found
 
 
+def _way_in(scheme: Part) -> str:
+    if scheme["type"] == "http":
+        return "Authorization"
+    return f"Cookie {scheme['name']}" if scheme["in"] == "cookie" else str(scheme["name"])
+
+
 def _is_told(operation: Part) -> bool:
     return operation["action"] == "send" and operation["channel"]["$ref"] == "#/channels/stream"
 
@@ -102,7 +109,8 @@ def _names(one: Part) -> list[str]:
 
 def _message(name: str, one: Part) -> Message:
     examples = [(shown.get("summary", ""), _json(shown["payload"])) for shown in one["examples"]]
-    return Message(f"message-{name}", one["title"], rows.marked(one["summary"]), rows.of(one["payload"]), examples)
+    shape = _shape(name, one["payload"])
+    return Message(f"message-{name}", one["title"], rows.marked(one["summary"]), shape.rows, shape.choices, examples)
 
 
 def _stream(document: Part, one: Part) -> Part:
@@ -111,6 +119,7 @@ def _stream(document: Part, one: Part) -> Part:
     return {
         **one,
         "anchor": f"stream-{one['type']}",
+        "asks": f"schema-{one['subscription']['$ref'].rpartition('/')[2]}",
         "event": f"message-{one['event']['$ref'].rpartition('/')[2]}",
         "filters": rows.of(rows.at(document, subscription["properties"]["filters"])),
         "options": [row for row in rows.of(subscription) if row.name not in usual | {"filters"}],

@@ -42,7 +42,7 @@ class BugRendering:
         name = fact["subject"].removeprefix("bug:")
         shown, asked = documents.shown.get(name), documents.asked.get(name)
         self.shown = None if shown is None else presenters.after(fact, shown)
-        self.after = None if asked is None else matching.as_event_left(asked, fact["data"])
+        self.after = None if asked is None else matching.as_event_left(asked, fact["data"], documents.people)
         self.before = None if asked is None else matching.as_event_found(asked, fact["data"], documents.people)
         self._matched: dict[tuple[bytes, int | None], bool | None] = {}
         self._bodies: dict[tuple[str, bool], tuple[bytes]] = {}
@@ -89,7 +89,7 @@ def _documents(facts: Sequence[Fact], *, is_shown: bool, is_filtered: bool) -> D
     if not is_filtered:
         return Documents(shown)
     moves = [(fact["data"].get("changes") or {}).get("assignee") for fact in facts]
-    people = {move["from"] for move in moves if move and move["from"] is not None}
+    people = {who for move in moves if move for who in (move["from"], move["to"]) if who is not None}
     return Documents(shown, matching.filter_documents(ids), matching.names_of(people))
 
 

@@ -142,6 +142,7 @@ STREAMS = (
         types=("error.received",),
         event_types=("error",),
         read=read,
+        weight=lambda fact: len(fact["data"]["reports"]),
         concerns=lambda fact: True,
         clean=error_filters.of_reports,
         snapshot=_snapshot,

@@ -124,6 +124,7 @@ STREAMS = (
         types=("session.updated",),
         event_types=(STARTED, UPDATED, ENDED),
         read=read,
+        weight=lambda fact: len(fact["data"]["sessions"]),
         concerns=lambda fact: True,
         clean=error_filters.of_sessions,
         snapshot=_snapshot,

@@ -57,7 +57,7 @@ class Stream:
     read: a batch of facts becomes as many renderings, by one read of the database, on a thread.
     snapshot: what there is now, on a thread; None when there is nothing to show. filter_names, option_names,
     event_types: for documents. option_values: what an option may be, where that is not any text. stirred_by: facts that
-    make what it tells of their project old; the hub then tells anew.
+    make what it tells of their project old; the hub then tells anew. weight: how many events one fact may become.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Stream:
     option_names: tuple[str, ...] = ()
     option_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stirred_by: Callable[[Fact], bool] | None = None
+    weight: Callable[[Fact], int] = lambda fact: 1
     rest: str = "/api/v1/bugs/"  # where a client reads again what a gap may hide
 
     def may_concern(self, fact: Fact) -> bool:
