@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 OPENAPI := docs/api/openapi.yaml
+ASYNCAPI := docs/api/asyncapi.yaml
 
 .DEFAULT_GOAL := help
 .PHONY: help run test conformance check openapi certificate demo bench bench-peers quality fmt lock clean
@@ -22,21 +23,23 @@ conformance: .venv/dev.stamp .venv/npm.stamp ## run the real SDKs here and write
 
 # Checks read no data: the key only lets the settings load.
 check: export SECRET_KEY ?= a key for checks alone, it protects nothing
-check: .venv/dev.stamp ## lint, format, types, floors of the house, Django's checks, OpenAPI
+check: .venv/dev.stamp ## lint, format, types, floors of the house, Django's checks, OpenAPI, AsyncAPI
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py filter_reference --check
+	$(BIN)/python manage.py asyncapi --check --file $(ASYNCAPI)
 	@schema=$$(mktemp) && trap 'rm -f "$$schema"' EXIT && \
 	echo "manage.py spectacular --validate --fail-on-warn; compared with $(OPENAPI)" && \
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$schema" && \
 	{ diff -u $(OPENAPI) "$$schema" || { echo "$(OPENAPI) is not what the code says: make openapi"; exit 1; }; }
 
 openapi: export SECRET_KEY ?= a key for the document alone, it protects nothing
-openapi: .venv/dev.stamp ## write docs/api/openapi.yaml anew
+openapi: .venv/dev.stamp ## write docs/api/openapi.yaml and asyncapi.yaml anew
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(OPENAPI)
+	$(BIN)/python manage.py asyncapi --file $(ASYNCAPI)
 
 certificate: ## a self-signed one for trying TLS, in docker/tls
 	@docker/make-certificate
