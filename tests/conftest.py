@@ -19,6 +19,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_static_file_is_looked_for(settings: Any) -> None:
+    """Each new test client would look for all of them."""
+    settings.WHITENOISE_USE_FINDERS = False
+
+
+@pytest.fixture(autouse=True)
 def nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Uses of keys are written when a test says so, not by a thread that may outlive its database."""
     from apikeys import authentication, uses

@@ -37,6 +37,7 @@ def pytest_unconfigure() -> None:
 def _start() -> None:
     data_dir = Path(tempfile.mkdtemp(prefix="bugwire-tests-"))
     _running.callback(shutil.rmtree, data_dir, ignore_errors=True)
+    (data_dir / "static").mkdir()
     os.environ.setdefault("SECRET_KEY", "a key for tests alone, never for anything else")
     os.environ["DATA_DIR"] = str(data_dir)
     os.environ.setdefault("FAILED_AUTH_PER_MINUTE", "1000000")  # all tests call from one address

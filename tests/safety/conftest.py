@@ -20,7 +20,6 @@ def quiet(settings: Any, tmp_path: Any) -> None:
     for name in ("RATE_LIMIT_DEFAULTS", "PEOPLE_RATE_LIMITS"):
         setattr(settings, name, dict.fromkeys(settings.RATE_LIMIT_DEFAULTS, 10**6))
     settings.FAILED_AUTH_PER_MINUTE = 10**6
-    settings.WHITENOISE_USE_FINDERS = False  # each new client would look for all static files
 
 
 @pytest.fixture
