@@ -2,7 +2,7 @@
 
 import { Stream } from "./stream.js";
 
-const LIMIT = 50, FEED = 30;
+const LIMIT = 50, FEED = 30, LOAD_AGAIN = 5_000;
 const MOVES = {
   new: ["triaged", "in_progress", "resolved", "closed"], triaged: ["in_progress", "resolved", "closed"],
   in_progress: ["triaged", "resolved", "closed"], resolved: ["closed", "reopened"], closed: ["reopened"],
@@ -17,6 +17,7 @@ const words = (name) => name.replaceAll("_", " ");
 const bugs = new Map();      // id -> bug, as shown
 const waiting = new Map();   // id -> bug, behind the pill
 const held = [];             // events that came while a page was being read
+const totals = new Map();    // project -> its figures of errors
 let loading = 0, busy = false, loaded = false;
 
 // Elements are made, never parsed: a title is text whatever it contains.
@@ -60,9 +61,9 @@ function ago(moment) {
   return "now";
 }
 
-function notice(text) {
-  $("notice").textContent = text ?? "";
-  $("notice").hidden = !text;
+function notice(...parts) {
+  $("notice").replaceChildren(...parts);
+  $("notice").hidden = parts.length === 0;
 }
 
 function filters() {
@@ -89,7 +90,7 @@ function pill() {
 async function call(path, options = {}) {
   const response = await fetch(path, { credentials: "same-origin", ...options });
   const body = await response.json().catch(() => ({}));
-  if (response.status === 401) location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (response.status === 401) location.assign(loginPage());
   if (!response.ok) throw new Error(body.detail ?? `The server answered ${response.status}.`);
   return body;
 }
@@ -105,11 +106,12 @@ async function load() {
     waiting.clear();
     for (const bug of results) bugs.set(bug.id, bug);
     loaded = true;
-    notice(null);
+    notice();
     draw();
   } catch (error) {
     $("rows").setAttribute("aria-busy", "false");
     notice(`The bugs could not be loaded. ${error.message}`);
+    if (mine === loading) setTimeout(() => mine === loading && load(), LOAD_AGAIN * (0.5 + Math.random()));
   }
   if (mine === loading) {
     busy = false;
@@ -126,7 +128,7 @@ async function move(bug, menu) {
       body: JSON.stringify({ to: menu.value }),
     });
     update({ ...bug, status: menu.value });
-    notice(null);
+    notice();
   } catch (error) {
     menu.value = bug.status;
     notice(`${bug.reference} stays ${words(bug.status)}. ${error.message}`);
@@ -173,7 +175,16 @@ function tell(event) {
   $("feed-empty").hidden = true;
 }
 
-function happened(event) {
+function counted(document) {
+  totals.set(document.project_id, document.figures.totals);
+  const sum = (name) => [...totals.values()].reduce((whole, one) => whole + one[name], 0);
+  const count = sum("errors_24h"), spiking = sum("spiking_groups");
+  $("errors").textContent = `${count.toLocaleString()} error${count === 1 ? "" : "s"} in 24 h${spiking ? ` · ${spiking} spiking` : ""}`;
+  $("errors").dataset.spiking = spiking > 0;
+}
+
+function happened(event, sub) {
+  if (sub === "errors") return counted(event.metadata);
   tell(event);
   if (busy) held.push(event);
   else apply(event);
@@ -192,14 +203,24 @@ function apply(event) {
 }
 
 let state = { name: "connecting" };
+const isSignedOut = () => state.code === 4001 || state.code === 4010;
+const loginPage = () => `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+
+function stateChanged(next) {
+  showState(next);
+  if (state.name === "offline" && isSignedOut()) {
+    notice("What you see is no longer live: your session ended. ", make("a", { href: loginPage() }, "Sign in again"));
+  }
+}
+
 function showState(next = state) {
   state = next;
   const clock = (moment) => moment.toLocaleTimeString();
   const seconds = Math.max(0, Math.ceil((state.until - Date.now()) / 1000));
   const texts = {
     live: () => `live · ${state.latency} ms`,
-    waiting: () => `offline since ${clock(state.since)} · reconnecting in ${seconds} s`,
-    offline: () => `offline since ${clock(state.since)} · ${state.code === 4001 || state.code === 4010 ? "please sign in again" : "not allowed"}`,
+    waiting: () => `offline since ${clock(state.since)} · ${state.code === 4200 ? "the server restarts, back" : "reconnecting"} in ${seconds} s`,
+    offline: () => `offline since ${clock(state.since)} · ${isSignedOut() ? "please sign in again" : "not allowed"}`,
     connecting: () => (state.since ? `offline since ${clock(state.since)} · connecting` : "connecting"),
   };
   const text = texts[state.name]();
@@ -238,9 +259,14 @@ $("pill").addEventListener("click", () => {
   document.querySelector("#rows select")?.focus();
 });
 
-const stream = new Stream(streamUrl(), { event: happened, state: showState, gap: load, ready: load });
+const stream = new Stream(streamUrl(), {
+  event: happened, state: stateChanged, ready: load,
+  gap: (sub) => sub === "errors" || load(),  // its figures come by themselves
+  snapshot: (items) => items.forEach(counted),
+});
 stream.subscribe({ id: "new", type: "new_bugs", format: "detailed" });
 stream.subscribe({ id: "changes", type: "bug_updates", format: "detailed" });
+stream.subscribe({ id: "errors", type: "analytics", metrics_type: "errors", format: "compact", snapshot: true });
 // The page is read after the stream is joined, so nothing falls between the two; without a stream, after a moment.
 stream.connect();
 setTimeout(() => loaded || busy || load(), 800);
