@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 
+from bugs import fields as rest
 from bugs.choices import BugType, Level, Severity, Status
 from bugs.selectors import figures
 from bugs.selectors.performance import FLOW
-from bugs.serializers.bugs import BugSerializer
-from bugs.serializers.groups import ErrorGroupSerializer
-from bugs.serializers.releases import SessionSerializer
 from streaming import presenters
 from streaming.protocol import shapes
 from streaming.protocol.shapes import Schema
@@ -22,7 +20,7 @@ def components() -> dict[str, Schema]:
 
 
 def _bugs() -> dict[str, Schema]:
-    fields = shapes.of_serializer(BugSerializer())
+    fields = shapes.of_fields(rest.of_bug())
     compact = ("id", "reference", "status", "severity")
     return {
         "BugSummary": shapes.record(_some(fields, presenters.SUMMARY), "A bug in the format `json`."),
@@ -56,7 +54,7 @@ def _place() -> dict[str, Schema]:
 
 
 def _patterns() -> dict[str, Schema]:
-    fields = shapes.of_serializer(ErrorGroupSerializer())
+    fields = shapes.of_fields(rest.of_group())
     row = ("id", "project", "bug", "title", "culprit", "level", "reports", "users", "first_seen_at", "last_seen_at")
     compact = ("id", "project", "bug", "level")
     return {
@@ -67,7 +65,7 @@ def _patterns() -> dict[str, Schema]:
 
 
 def _sessions() -> dict[str, Schema]:
-    fields = shapes.of_serializer(SessionSerializer())
+    fields = shapes.of_fields(rest.of_session())
     return {
         "Session": shapes.record(fields, "A session in the formats `json` and `detailed`."),
         "SessionPlace": shapes.record(_some(fields, ("id", "project", "state")), "A session of a snapshot, `compact`."),
@@ -115,7 +113,7 @@ def _durations() -> Schema:
 
 
 def _spiking() -> Schema:
-    fields = shapes.of_serializer(ErrorGroupSerializer(), ("id", "title", "culprit", "level", "bug"))
+    fields = _some(shapes.of_fields(rest.of_group()), ("id", "title", "culprit", "level", "bug"))
     return shapes.record({**fields, "spiking_since": shapes.moment()})
 
 

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from streaming import closing, gaps, refusals, sse
+from streaming import closing, gaps, refusals, sse, tickets
+from streaming.consumers import SUBPROTOCOL
 from streaming.protocol import bodies, events, examples, limits, messages, operations, shapes
 from streaming.protocol.messages import Message
 from streaming.streams import STREAMS
@@ -50,7 +51,7 @@ def build(stream_url: str) -> Part:
 def _info() -> Part:
     return {
         "title": "Bugwire live stream",
-        "version": messages.SUBPROTOCOL.rpartition(".")[2],
+        "version": SUBPROTOCOL.rpartition(".")[2],
         "description": _ABOUT,
         "license": {"name": "MIT"},
     }
@@ -76,7 +77,7 @@ def _channels() -> Part:
         "stream": {
             "address": WEBSOCKET_PATH,
             "title": "WebSocket",
-            "description": f"The subprotocol `{messages.SUBPROTOCOL}` is optional. Both sides speak.",
+            "description": f"The subprotocol `{SUBPROTOCOL}` is optional. Both sides speak.",
             "servers": [{"$ref": "#/servers/websocket"}],
             "messages": {one.name: {"$ref": f"#/components/messages/{one.name}"} for one in (*sent, *got)},
             "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
@@ -118,7 +119,8 @@ def _security() -> Part:
         "key": {
             "type": "http",
             "scheme": "bearer",
-            "description": "An API key: `Authorization: Bearer bw_live_…`. It needs the permission `read`.",
+            "description": "An API key: `Authorization: Bearer bw_live_…`. It needs the permission `read`, for "
+            "`exports` `export`.",
         },
         "keyHeader": {
             "type": "httpApiKey",
@@ -131,7 +133,7 @@ def _security() -> Part:
             "in": "header",
             "name": "Sec-WebSocket-Protocol",
             "description": "For browsers: a one-use ticket of `POST /api/v1/stream/tickets/`, offered as the "
-            f"subprotocol `ticket.…` beside `{messages.SUBPROTOCOL}`.",
+            f"subprotocol `ticket.…` beside `{SUBPROTOCOL}` within {tickets.SECONDS} seconds.",
         },
         "session": {
             "type": "httpApiKey",

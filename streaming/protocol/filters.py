@@ -5,11 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bugs import error_filters
+from bugs import fields as rest
 from bugs import filters as bug_filters
 from bugs.query.parsing import MAX_LENGTH
-from bugs.serializers.errors import ErrorParametersSerializer
-from bugs.serializers.releases import SessionParametersSerializer
 from streaming.protocol import shapes
 from streaming.protocol.shapes import Schema
 from streaming.streams import Stream
@@ -47,9 +45,8 @@ def _of_bugs(name: str) -> Schema:
     return _QUERY
 
 
-def _of(parameters: type[serializers.Serializer[Any]]) -> Read:
+def _of(fields: rest.Fields) -> Read:
     """As a route of REST has them."""
-    fields = parameters().fields
 
     def read(name: str) -> Schema:
         if name == "q":
@@ -69,9 +66,9 @@ def _repeatable(value: Schema, about: str) -> Schema:
 
 
 _SOURCES: dict[str, Read] = {
-    "error_events": _of(ErrorParametersSerializer),
-    "error_patterns": _of(error_filters.LiveGroupParametersSerializer),
-    "sessions": _of(SessionParametersSerializer),
+    "error_events": _of(rest.report_parameters()),
+    "error_patterns": _of(rest.group_parameters()),
+    "sessions": _of(rest.session_parameters()),
 }
 _NAMES = {
     "analytics": "AnalyticsFilters",

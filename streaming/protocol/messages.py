@@ -123,7 +123,7 @@ def token(about: str = "Give it back to go on from there.") -> Schema:
 
 
 def _said(op: str, summary: str, **fields: Schema) -> Message:
-    return Message(op, op, op, summary, _op(op, **fields))
+    return Message(op, op, op, summary, _op(op, optional=(), **fields))
 
 
 def _op(op: str, /, *, optional: tuple[str, ...] = (), **fields: Schema) -> Schema:
@@ -154,7 +154,8 @@ def _subscribe() -> Schema:
         ),
     }
     one_or_many = [*_each("Subscription"), shapes.ref("Subscriptions")]
-    return {**_op("subscribe", optional=tuple(fields), **fields), "anyOf": one_or_many}
+    shape = shapes.record({"op": shapes.just("subscribe"), **fields}, optional=fields)
+    return {**shape, "anyOf": one_or_many}
 
 
 def _subscriptions() -> Schema:

@@ -90,7 +90,7 @@ def _way_in(scheme: Part) -> str:
 
 
 def _is_told(operation: Part) -> bool:
-    return operation["action"] == "send" and operation["channel"]["$ref"] == "#/channels/stream"
+    return bool(operation["action"] == "send" and operation["channel"]["$ref"] == "#/channels/stream")
 
 
 def _operation(document: Part, name: str, one: Part) -> Operation:

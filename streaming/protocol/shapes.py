@@ -73,10 +73,9 @@ def mapping(values: Schema, about: str = "") -> Schema:
     return _told({"type": "object", "additionalProperties": values}, about)
 
 
-def of_serializer(serializer: serializers.Serializer[Any], names: Iterable[str] | None = None) -> dict[str, Schema]:
-    """The fields that REST shows, or some of them, by name."""
-    fields = serializer.fields
-    return {name: of_field(fields[name]) for name in (fields if names is None else names)}
+def of_fields(fields: Mapping[str, "serializers.Field[Any, Any, Any, Any]"]) -> dict[str, Schema]:
+    """What REST shows."""
+    return {name: of_field(field) for name, field in fields.items()}
 
 
 def of_field(field: "serializers.Field[Any, Any, Any, Any]") -> Schema:

@@ -1,6 +1,6 @@
 """What the AsyncAPI document says of messages, against what is really said: clients of tests ask it of each message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -37,6 +37,17 @@ def check_heard(message: Mapping[str, Any], types: Mapping[str, str] | None = No
     if message["op"] == "event" and types and message["sub"] in types:
         names = [messages.event_name(STREAMS[types[message["sub"]]])]
     _check(message, names)
+
+
+def check_events(kind: str, found: Iterable[Any]) -> None:
+    """Events of a type of stream, before anything carries them."""
+    for event in found:
+        check_heard({"op": "event", "sub": "s", "resume": "m.1", "event": event}, {"s": kind})
+
+
+def check_items(found: Sequence[Any]) -> None:
+    """What a snapshot shows."""
+    check_heard({"op": "snapshot", "sub": "s", "resume": "m.1", "items": list(found), "whole": True})
 
 
 def check_said(message: Mapping[str, Any], answer: Mapping[str, Any]) -> None:

@@ -183,6 +183,20 @@ def test_so_are_several_at_once(several: list[dict[str, Any]]) -> None:
     assert is_understood(asked) == described.validator("subscribe").is_valid(asked)
 
 
+def test_tests_notice_a_field_that_the_document_does_not_name() -> None:
+    welcome = MESSAGES["welcome"]["examples"][0]["payload"]
+    described.check_heard(welcome)
+    with pytest.raises(AssertionError, match="colour"):
+        described.check_heard({**welcome, "colour": "red"})
+
+
+def test_tests_notice_an_event_of_another_stream() -> None:
+    event = MESSAGES["eventSessions"]["examples"][0]["payload"]
+    described.check_heard(event, {"mine": "sessions"})
+    with pytest.raises(AssertionError):
+        described.check_heard(event, {"mine": "exports"})
+
+
 def test_every_message_has_one_direction_and_one_name() -> None:
     names = [one.name for one in (*messages.from_client(), *messages.from_server())]
     assert len(names) == len(set(names)) == len(MESSAGES)

@@ -13,6 +13,8 @@ from audit.actors import SYSTEM
 from audit.models import AccessRecord
 from bugs import services
 from bugs.models import Bug, Project
+from streaming.streams import STREAMS
+from tests.streaming import described
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +36,9 @@ class Reader:
         """The next one that says something."""
         while "data" not in (fields := self.next()):
             assert fields
-        return {**orjson.loads(fields["data"]), "id": fields.get("id"), "named": fields.get("event")}
+        said = orjson.loads(fields["data"])
+        described.check_heard(said, {name: name for name in STREAMS})
+        return {**said, "id": fields.get("id"), "named": fields.get("event")}
 
 
 @pytest.fixture

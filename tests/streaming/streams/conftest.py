@@ -16,6 +16,7 @@ from bugs.ingest.digest.items import Item
 from bugs.ingest.digest.writer import Kept
 from bugs.ingest.reading.normalize import normalize
 from bugs.models import Project
+from tests.streaming import described
 from tests.streaming.streams.asking import facts_of, subscribed
 
 
@@ -63,7 +64,9 @@ def told(as_principal: Callable[[str], Principal]) -> Callable[..., list[Any]]:
     def ask(kind: str, form: str = "json", *, person: str = "carol", **more: Any) -> list[Any]:
         one = subscribed(kind, form, **more)
         renderings = one.stream.read(facts_of(one), [one])
-        return [orjson.loads(body) for each in renderings for body in each.bodies(one, as_principal(person))]
+        found = [orjson.loads(body) for each in renderings for body in each.bodies(one, as_principal(person))]
+        described.check_events(kind, found)
+        return found
 
     return ask
 
@@ -75,6 +78,8 @@ def shown(as_principal: Callable[[str], Principal]) -> Callable[..., Any]:
     def ask(kind: str, form: str = "json", *, person: str = "carol", **more: Any) -> Any:
         one = subscribed(kind, form, **more)
         found = one.stream.snapshot(as_principal(person), one)
-        return orjson.loads(orjson.dumps(found.items)), found.is_whole
+        items = orjson.loads(orjson.dumps(found.items))
+        described.check_items(items)
+        return items, found.is_whole
 
     return ask
