@@ -20,7 +20,7 @@ def all_of(
     """The doors people wait for, then those that work behind them."""
     doors = [
         watch.Program("web", web_command(web, host=host, identity=identity)),
-        watch.Program("stream", stream_command(stream, host=host, identity=identity), {"DATABASE_POOL": "1"}),
+        watch.Program("stream", stream_command(stream, host=host, identity=identity)),
     ]
     beat = "beat --scheduler django_celery_beat.schedulers:DatabaseScheduler --loglevel warning --pidfile="
     hands = [

@@ -79,6 +79,9 @@ def _of_bug() -> Schema:
         "bug_type": bodies.bug_type(),
         "comment_id": shapes.uuid("Of a comment."),
         "attachment_id": shapes.uuid("Of an attachment."),
+        "link_id": shapes.uuid("Of a link to another bug."),
+        "kind": shapes.text("Of a link: how the bug stands to the other."),
+        "into": shapes.uuid("The bug that it was merged into, or taken out of again."),
         "bug": shapes.any_of(
             shapes.ref("BugSummary"), shapes.ref("Bug"), about="Not in `compact`, nor of a deleted bug."
         ),
@@ -120,6 +123,7 @@ def _of_figures() -> Schema:
 def _of_export() -> Schema:
     fields = {
         "export_id": shapes.uuid(),
+        "format": shapes.text("Of its file."),
         "rows": shapes.integer("How many are written."),
         "state": shapes.one_of(bodies.EXPORT_STATES, "export_progress: where it is."),
         "rows_total": shapes.or_null(shapes.integer("export_progress: of how many, once that is known.")),

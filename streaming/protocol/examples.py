@@ -123,7 +123,7 @@ def _of_events() -> dict[str, dict[str, Example]]:
     pattern = {"group_id": _GROUP, "level": "error", "observed": 96, "expected": 4.2, "pattern": _PATTERN}
     session = {"session_id": _SESSION, "state": "crashed", "session": _SESSION_SHOWN}
     report = {"group_id": _GROUP, "level": "error", "error": _ERROR}
-    export = {"export_id": _EXPORT, "rows": 5000, "state": "running", "rows_total": 12840}
+    export = {"export_id": _EXPORT, "format": "csv", "rows": 5000, "state": "running", "rows_total": 12840}
     return {
         "eventNewBugs": _event("new_bug", "bug.created", new, bug=_BUG, about="In `compact`"),
         "eventBugUpdates": _event(
