@@ -1,7 +1,6 @@
 // Bugwire's live stream: comes back with jitter, resumes where it was, hands each event on once. Copy this file:
 // no dependencies, no build; browsers, and every runtime with a global WebSocket. The protocol: docs/streaming.md.
 // MIT License, copyright (c) 2026 The Bugwire authors.
-
 const FIRST_WAIT = 500, LONGEST_WAIT = 30_000, BUSY_WAIT = 2_000, LONGEST_RETRY = 300_000;
 const PING_EVERY = 10_000, ANSWER_WITHIN = 8_000, WELCOME_WITHIN = 15_000, SEEN = 5_000;
 
@@ -30,7 +29,7 @@ export function backOff(code, tries, retryMs = 0, random = Math.random()) {
 export class Stream {
   #url; #on; #ticket; #subs = new Map(); #readers = new Set();
   #socket = null; #attempt = null; #goodbye = null; #welcome = false; #ended = false; #ready = false;
-  #tries = 0; #since = null; #canHurry = false; #timers = new Map(); #page = null;
+  #tries = 0; #since = null; #canHurry = false; #isRefused = false; #timers = new Map(); #page = null;
   /** @param {string} url @param {Callbacks} [on] @param {{ticket?: () => Promise<string>}} [options] */
   constructor(url, on = {}, { ticket } = {}) { this.#url = url; this.#on = on; this.#ticket = ticket; }
 
@@ -107,14 +106,13 @@ export class Stream {
 
   #join(subs) {
     for (const sub of subs) sub.isJoined = false;
-    const wanted = subs.map(({ ask, token }) => ({ ...ask, resume: token }));
-    if (wanted.length) this.#send({ op: "subscribe", subscriptions: wanted });
+    const subscriptions = subs.map(({ ask, token }) => ({ ...ask, resume: token }));
+    if (subs.length) this.#send({ op: "subscribe", subscriptions });
   }
 
   #joined(sub, { resume }) {
     sub.isJoined = true;
-    // An older token stays until what it stands for has come; a snapshot brings its own.
-    if (!sub.ask.snapshot) sub.token ??= resume;
+    if (!sub.ask.snapshot) sub.token ??= resume;  // an older one stays until what it is for came; a snapshot brings one
     if (this.#ready || ![...this.#subs.values()].every((one) => one.isJoined)) return;
     this.#ready = true;
     this.#on.ready?.();
@@ -158,7 +156,9 @@ export class Stream {
     const { code = given, reason, retry_ms: retryMs } = this.#goodbye ?? {};
     this.#drop();
     this.#since ??= new Date();
-    const wait = backOff(code, this.#tries++, retryMs), why = { since: this.#since, code, reason };
+    const isOldTicket = code === 4001 && this.#ticket && !this.#isRefused;  // on its way; a second one in a row is not
+    this.#isRefused = isOldTicket;
+    const wait = backOff(isOldTicket ? 1006 : code, this.#tries++, retryMs), why = { since: this.#since, code, reason };
     if (wait === null) return this.#end({ name: "offline", ...why });
     this.#canHurry = retryMs === undefined && (code < 4100 || code > 4199);
     this.#on.state?.({ name: "waiting", until: Date.now() + wait, ...why });

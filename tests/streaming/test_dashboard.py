@@ -136,6 +136,6 @@ def test_it_looks_well(page: Page, web: Project) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             if shots := os.environ.get("SCREENSHOTS"):
                 page.screenshot(path=f"{shots}/{name}-{scheme}.png")

@@ -104,3 +104,11 @@ def test_close_ends_it(client: Callable[..., Any], peer: Any) -> None:
     with pytest.raises(ConnectionClosed):
         visit.hear("nothing")
     assert peer.is_left_alone()
+
+
+def test_one_ticket_may_grow_old_on_its_way(client: Callable[..., Any], peer: Any) -> None:
+    one = client(has_tickets=True)
+    for _ in range(2):
+        peer.visit().link.close(4001)
+    one.becomes("offline")
+    assert peer.is_left_alone()
