@@ -133,7 +133,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         if self.socket is not None:
-            self.conversation.hub.leave(self.socket)
+            self.held.close()  # at once: who closes one may open another
             self.sender.cancel()
             await entrance.leave(self.socket, self.record, code)
 
