@@ -4,12 +4,13 @@ from typing import Any
 
 
 def content_policy(stream_url: str) -> dict[str, Any]:
-    """Of our pages: nothing but our own files, and the live stream."""
+    """Of our pages: nothing but our own files, and the live stream by either of its doors."""
+    doors = [stream_url, stream_url.replace("ws", "http", 1)]
     return {
         "DIRECTIVES": {
             "default-src": ["'self'"],
             "img-src": ["'self'", "data:"],
-            "connect-src": ["'self'", stream_url, stream_url.replace("127.0.0.1", "localhost")],
+            "connect-src": ["'self'", *doors, *(door.replace("127.0.0.1", "localhost") for door in doors)],
             "frame-ancestors": ["'none'"],
             "base-uri": ["'none'"],
             "form-action": ["'self'"],

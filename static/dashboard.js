@@ -1,5 +1,6 @@
 // The dashboard: a page of bugs kept true by the stream.
 
+import { EventSocket } from "./stream-sse.js";
 import { Stream } from "./stream.js";
 
 const LIMIT = 50, FEED = 30, LOAD_AGAIN = 5_000;
@@ -228,11 +229,11 @@ function showState(next = state) {
   if ($("connection-text").textContent !== text) $("connection-text").textContent = text;
 }
 
-function streamUrl() {
+function streamUrl(path = "/ws/v1/stream") {
   const url = new URL(meta("stream"));
   // The session cookie belongs to the host name that the page was opened under.
   if (["127.0.0.1", "localhost"].includes(url.hostname)) url.hostname = location.hostname;
-  url.pathname = `${url.pathname.replace(/\/$/, "")}/ws/v1/stream`;
+  url.pathname = url.pathname.replace(/\/$/, "") + path;
   return url.href;
 }
 
@@ -263,7 +264,7 @@ const stream = new Stream(streamUrl(), {
   event: happened, state: stateChanged, ready: load,
   gap: (sub) => sub === "errors" || load(),  // its figures come by themselves
   snapshot: (items) => items.forEach(counted),
-});
+}, { fallback: () => new EventSocket(streamUrl("/api/v1/stream/").replace(/^ws/, "http")) });
 stream.subscribe({ id: "new", type: "new_bugs", format: "detailed" });
 stream.subscribe({ id: "changes", type: "bug_updates", format: "detailed" });
 stream.subscribe({ id: "errors", type: "analytics", metrics_type: "errors", format: "compact", snapshot: true });

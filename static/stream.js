@@ -2,11 +2,10 @@
 // no dependencies, no build; browsers, and every runtime with a global WebSocket. The protocol: docs/streaming.md.
 // MIT License, copyright (c) 2026 The Bugwire authors.
 const FIRST_WAIT = 500, LONGEST_WAIT = 30_000, BUSY_WAIT = 2_000, LONGEST_RETRY = 300_000;
-const PING_EVERY = 10_000, ANSWER_WITHIN = 8_000, WELCOME_WITHIN = 15_000, SEEN = 5_000;
+const PING_EVERY = 10_000, ANSWER_WITHIN = 8_000, WELCOME_WITHIN = 15_000, SEEN = 5_000, MISSES = 3;
 
 /**
- * @typedef {{id: string, type: string, filters?: object, format?: "json" | "compact" | "detailed", resume?: string,
- *   snapshot?: boolean, [option: string]: unknown}} Subscription
+ * @typedef {{id: string, type: string, filters?: object, format?: string, resume?: string, snapshot?: boolean}} Subscription
  * @typedef {{name: "connecting" | "live" | "waiting" | "offline" | "closed", latency?: number, since?: Date | null,
  *   until?: number, code?: number, reason?: string}} State  offline: do not come back with the same credential
  * @typedef {object} Callbacks  gap: read the list at `refetch` again. error: a message of ours was refused
@@ -27,11 +26,11 @@ export function backOff(code, tries, retryMs = 0, random = Math.random()) {
 }
 
 export class Stream {
-  #url; #on; #ticket; #subs = new Map(); #readers = new Set();
+  #url; #on; #how; #misses = 0; #subs = new Map(); #readers = new Set();
   #socket = null; #attempt = null; #goodbye = null; #welcome = false; #ended = false; #ready = false;
-  #tries = 0; #since = null; #canHurry = false; #isRefused = false; #timers = new Map(); #page = null;
-  /** @param {string} url @param {Callbacks} [on] @param {{ticket?: () => Promise<string>}} [options] */
-  constructor(url, on = {}, { ticket } = {}) { this.#url = url; this.#on = on; this.#ticket = ticket; }
+  #tries = 0; #since = null; #canHurry = false; #isForgiven = false; #timers = new Map(); #page = null;
+  /** @param {string} url @param {Callbacks} [on] @param {{ticket?: () => Promise<string>, fallback?: () => object}} [how] */
+  constructor(url, on = {}, how = {}) { this.#url = url; this.#on = on; this.#how = how; }
 
   /** Opens the stream; when there is one already, anew and at once. */
   async connect() {
@@ -42,7 +41,7 @@ export class Stream {
     this.#on.state?.({ name: "connecting", since: this.#since });
     this.#after("welcome", WELCOME_WITHIN, () => this.#lost(1006));
     let ticket;
-    try { ticket = await this.#ticket?.(); } catch { return attempt === this.#attempt && this.#lost(1006); }
+    try { ticket = await this.#how.ticket?.(); } catch { return attempt === this.#attempt && this.#lost(1006); }
     if (attempt === this.#attempt) this.#open(ticket ? ["bugwire.v1", `ticket.${ticket}`] : ["bugwire.v1"]);
   }
 
@@ -54,7 +53,6 @@ export class Stream {
     this.#subs.set(ask.id, { ask, token: ask.resume, seen: new Set(), isJoined: false });
     if (this.#welcome) this.#join([this.#subs.get(ask.id)]);
   }
-
   unsubscribe(id) { if (this.#subs.delete(id) && this.#welcome) this.#send({ op: "unsubscribe", id }); }
 
   /** The token to resume a subscription with, to be kept over a reload of the page. */
@@ -73,7 +71,8 @@ export class Stream {
   }
 
   #open(protocols) {
-    this.#socket = new WebSocket(this.#url, protocols);
+    const isInTheWay = this.#how.fallback && this.#misses >= MISSES;
+    this.#socket = isInTheWay ? this.#how.fallback() : new WebSocket(this.#url, protocols);
     this.#socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
     this.#socket.onclose = ({ code }) => this.#lost(code);
   }
@@ -98,6 +97,7 @@ export class Stream {
   #welcomed() {
     this.#stop("welcome");
     this.#welcome = true;
+    this.#misses = this.#socket instanceof WebSocket ? -Infinity : MISSES - 1;  // where one got through, others do
     this.#since = null;
     this.#join([...this.#subs.values()]);
     this.#ping();
@@ -154,11 +154,11 @@ export class Stream {
 
   #lost(given) {
     const { code = given, reason, retry_ms: retryMs } = this.#goodbye ?? {};
+    this.#misses += this.#welcome ? 0 : 1;
     this.#drop();
     this.#since ??= new Date();
-    const isOldTicket = code === 4001 && this.#ticket && !this.#isRefused;  // on its way; a second one in a row is not
-    this.#isRefused = isOldTicket;
-    const wait = backOff(isOldTicket ? 1006 : code, this.#tries++, retryMs), why = { since: this.#since, code, reason };
+    this.#isForgiven = code === 4001 && this.#how.ticket && !this.#isForgiven;  // one ticket may grow old on its way
+    const wait = backOff(this.#isForgiven ? 1006 : code, this.#tries++, retryMs), why = { since: this.#since, code, reason };
     if (wait === null) return this.#end({ name: "offline", ...why });
     this.#canHurry = retryMs === undefined && (code < 4100 || code > 4199);
     this.#on.state?.({ name: "waiting", until: Date.now() + wait, ...why });
@@ -189,11 +189,10 @@ export class Stream {
   #drop() {
     for (const name of this.#timers.keys()) this.#stop(name);
     if (this.#socket) { this.#socket.onmessage = this.#socket.onclose = null; this.#socket.close(); }
-    this.#socket = this.#attempt = this.#goodbye = null;
-    this.#welcome = this.#canHurry = false;
+    this.#socket = this.#attempt = this.#goodbye = null; this.#welcome = this.#canHurry = false;
   }
 
   #after(name, wait, then) { this.#stop(name); this.#timers.set(name, setTimeout(then, wait)); }
   #stop(name) { clearTimeout(this.#timers.get(name)); }
-  #send(message) { if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message)); }
+  #send(message) { if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message)); }
 }

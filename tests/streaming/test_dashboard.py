@@ -17,6 +17,7 @@ from bugs import services
 from bugs.ingest.digest import writer
 from bugs.ingest.reading.normalize import normalize
 from bugs.models import Bug, Membership, Project, User
+from config import browsers
 from tests.streaming.conftest import StreamProcess
 
 TITLES = (
@@ -25,6 +26,7 @@ TITLES = (
     "IntegrityError: duplicate key value violates orders_reference_key_of_the_second_generation",
     "Customers see each other's baskets after a deployment",
 )
+NO_SOCKETS = "WebSocket = class { constructor() { setTimeout(() => this.onclose?.({ code: 1006 })); } close() {} }"
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -41,9 +43,7 @@ def page(
     monkeypatch.setenv("STREAM_ORIGINS", live_server.url)
     settings.STREAM_ORIGINS = [live_server.url]
     settings.STREAM_URL = f"ws://{request.getfixturevalue('server')}"
-    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    stream = [settings.STREAM_URL, settings.STREAM_URL.replace("127.0.0.1", "localhost")]
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**policy, "connect-src": ["'self'", *stream]}}
+    settings.CONTENT_SECURITY_POLICY = browsers.content_policy(settings.STREAM_URL)
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -124,6 +124,28 @@ def test_who_signs_out_elsewhere_is_asked_to_sign_in(page: Page) -> None:
     expect(page.locator("#connection-text")).to_contain_text("please sign in again")
     page.get_by_role("link", name="Sign in again").click()
     expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_events_come_where_websockets_do_not_get_through(
+    page: Page, stream_process: StreamProcess, web: Project
+) -> None:
+    page.add_init_script(NO_SOCKETS)
+    page.reload()
+    is_live(page)
+    report(web, "Before")
+    expect(page.locator("#rows .title")).to_have_text(["Before"])
+    stream_process.end(suddenly=True)
+    report(web, "Meanwhile")
+    stream_process.start()
+    expect(page.locator("#rows .title")).to_have_text(["Meanwhile", "Before"], timeout=30_000)
+
+
+def test_who_is_signed_out_is_asked_to_sign_in_by_either_door(page: Page) -> None:
+    page.add_init_script(NO_SOCKETS)
+    page.reload()
+    is_live(page)
+    Session.objects.all().delete()
+    expect(page.locator("#connection-text")).to_contain_text("please sign in again", timeout=20_000)
 
 
 def test_it_looks_well(page: Page, web: Project) -> None:
