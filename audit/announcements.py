@@ -1,4 +1,4 @@
-"""Kept announcements go after an hour; a mark for each type says from where on nothing of it is missing."""
+"""Kept announcements go after an hour; a mark of each type and project says from where on nothing is missing."""
 
 from datetime import datetime, timedelta
 
@@ -14,10 +14,11 @@ _PRUNE = f"""
     WITH gone AS (
         DELETE FROM audit_announcement WHERE id IN (
             SELECT id FROM audit_announcement WHERE occurred_at < %s ORDER BY occurred_at LIMIT {AT_ONCE}
-        ) RETURNING era, xid, CASE type WHEN '{PRUNED}' THEN subject ELSE type END AS gone_type
+        ) RETURNING era, xid, project_id, CASE type WHEN '{PRUNED}' THEN subject ELSE type END AS gone_type
     ), marked AS (
-        INSERT INTO audit_announcement (id, era, xid, type, subject, occurred_at, data)
-        SELECT gen_random_uuid(), era, max(xid), '{PRUNED}', gone_type, %s, '{{}}' FROM gone GROUP BY era, gone_type
+        INSERT INTO audit_announcement (id, era, xid, type, subject, project_id, occurred_at, data)
+        SELECT gen_random_uuid(), era, max(xid), '{PRUNED}', gone_type, project_id, %s, '{{}}'
+        FROM gone GROUP BY era, gone_type, project_id
     )
     SELECT count(*) FROM gone
 """  # noqa: S608

@@ -26,6 +26,7 @@ _PRUNED = f"""
     SELECT EXISTS (
         SELECT FROM audit_announcement WHERE era = %(era)s AND xid >= %(fence)s AND type = '{PRUNED}'
           AND (subject = ANY(%(exact)s) OR subject LIKE ANY(%(families)s))
+          AND (%(projects)s::uuid[] IS NULL OR project_id = ANY(%(projects)s::uuid[]))
     )
 """  # noqa: S608
 # The newest of those that are one too many, and of what is no longer kept.

@@ -280,3 +280,12 @@ def test_nothing_is_missed_that_concurrent_writers_keep() -> None:
     at = {name: fact["xid"] for fact in found(before) for name in names([fact])}
     for position, start, remembered in beginning.result():
         assert {name for name in written if start.fence <= at[name] < position.fence} <= remembered
+
+
+def test_what_goes_of_one_project_is_no_gap_of_another(db: None) -> None:
+    start, other = selectors.position(), uuid4()
+    with transaction.atomic():
+        announce(project_id=other)
+    assert announcements.prune(timezone.now() + 2 * announcements.KEPT) == 1
+    assert replays.facts_since(start, types=TYPES, project_ids=[PROJECT]) == []
+    assert replays.facts_since(start, types=TYPES, project_ids=[PROJECT, other]) is None
