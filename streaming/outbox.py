@@ -57,14 +57,13 @@ class Outbox:
         if sub in self._missed:
             return
         name = None if latest is None else (sub, latest)
-        if name is not None and (older := self._latest.get(name)):
-            self._size += len(text) - len(older.text)
-            older.text = text  # its token stays: nothing between the two is skipped then
-        else:
-            entry = Entry(text, sub, token, name)
-            self._append(entry)
-            if name is not None:
-                self._latest[name] = entry
+        if name is not None and (older := self._latest.pop(name, None)):
+            self._waiting.remove(older)  # not in its place: the newer one's token is behind all that waits between them
+            self._size -= len(older.text)
+        entry = Entry(text, sub, token, name)
+        self._append(entry)
+        if name is not None:
+            self._latest[name] = entry
         if self._size > MAX_BYTES or len(self._waiting) > MAX_MESSAGES:
             self._leave_out()
 
