@@ -8,10 +8,16 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from apikeys import networks, tokens
+from apikeys import models, networks, tokens
 from apikeys.models import ApiKey
 from audit.actors import Principal
 from bugs import selectors as people
+from config.postgres import arrays
+
+_OF_PRINCIPALS = (
+    *("name", "role", "permissions", "endpoints", "ip_whitelist", "project_ids", "expires_at"),
+    *(*models.LIMITS, "owner__is_superuser"),
+)  # what principal_of reads
 
 
 def peppers() -> list[tuple[int, str]]:
@@ -40,11 +46,12 @@ def key_of_id(key_id: UUID) -> ApiKey | None:
     return live_keys().filter(pk=key_id).select_related("owner").first()
 
 
-def principals_of_ids(key_ids: Collection[UUID]) -> dict[UUID, Principal]:
-    """Who live keys stand for at this moment, by their ids; as few statements for many as for one."""
-    keys = list(live_keys().filter(pk__in=key_ids).select_related("owner"))
-    roles = people.roles_of_all({key.owner_id: key.owner for key in keys}.values())
-    return {key.pk: principal_of(key, roles=roles[key.owner_id]) for key in keys}
+def keys_of_ids(key_ids: Collection[UUID]) -> dict[UUID, tuple[ApiKey, people.Roles]]:
+    """Live keys with the roles of their owners, by their ids; as few statements for many as for one."""
+    keys = live_keys().filter(pk__in=arrays.one_of(key_ids, "uuid")).select_related("owner").only(*_OF_PRINCIPALS)
+    found = {key.pk: key for key in keys}
+    roles = people.roles_of_all({key.owner_id: key.owner for key in found.values()}.values())
+    return {key_id: (key, roles[key.owner_id]) for key_id, key in found.items()}
 
 
 def live_keys() -> QuerySet[ApiKey]:

@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 from apikeys import authentication
 from audit.actors import Principal
 from bugs import selectors as people
+from config.postgres import arrays
 
 
 def principals_of(session_keys: Collection[str]) -> dict[str, Principal]:
@@ -29,13 +30,15 @@ def principals_of(session_keys: Collection[str]) -> dict[str, Principal]:
 
 
 def _stored(session_keys: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    rows = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    wanted = arrays.one_of(session_keys, "text")
+    rows = Session.objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
     return {row.session_key: SessionStore().decode(row.session_data) for row in rows}
 
 
 def _users_of(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    ids = {str(data[SESSION_KEY]) for data in stored.values() if SESSION_KEY in data}
-    users = {str(user.pk): user for user in get_user_model().objects.filter(pk__in=ids, is_active=True)}
+    ids = {int(name) for data in stored.values() if (name := str(data.get(SESSION_KEY))).isdecimal()}
+    wanted = arrays.one_of(ids, "bigint")
+    users = {str(user.pk): user for user in get_user_model().objects.filter(pk__in=wanted, is_active=True)}
     named = {key: (users.get(str(data.get(SESSION_KEY))), data) for key, data in stored.items()}
     return {key: user for key, (user, data) in named.items() if user is not None and _is_theirs(user, data)}
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import redis
 from django.conf import settings
+from django.db import Error
 
 from apikeys import authentication as keys
 from apikeys import credentials
@@ -33,7 +34,9 @@ class StreamAuthentication:
     """Puts who it is into the scope: `principal` and `credential` or None, `client_ip`, and why not.
 
     origin_refused: a foreign Origin is refused before accept; only a ticket may come from one, the one it is bound to.
-    misplaced: why what was sent is not how a key is sent, or None. is_over_limit. is_unavailable: Redis did not say.
+    One that is not good gets the same answer from everywhere, since pages read close codes and no HTTP status.
+    misplaced: why what was sent is not how a key is sent, or None. is_over_limit. is_unavailable: whoever keeps
+    credentials did not say.
 
     Browsers send an Origin always and an Authorization header never, so only a key may come without Origin.
     """
@@ -47,15 +50,16 @@ class StreamAuthentication:
         scope["misplaced"] = scope["principal"] = scope["credential"] = None
         scope["is_unavailable"] = scope["is_over_limit"] = False
         is_foreign = any(origin not in settings.STREAM_ORIGINS for origin in origins)
+        shown = Shown()
         try:
             shown = _shown(scope, is_ours=_is_ours(scope, origins))
             if shown.ticket is not None or not is_foreign:
-                await self._recognise(scope, shown, "".join(origins))
+                await self._recognise(scope, shown, ", ".join(origins))
         except credentials.Misplaced as error:
             scope["misplaced"] = error
-        except redis.RedisError:
+        except (redis.RedisError, Error):
             scope["is_unavailable"] = True
-        scope["origin_refused"] = is_foreign and scope["principal"] is None
+        scope["origin_refused"] = is_foreign and shown.ticket is None
         await self.inner(scope, receive, send)
 
     async def _recognise(self, scope: Scope, shown: Shown, origin: str) -> None:
@@ -86,7 +90,7 @@ def _is_ours(scope: Scope, origins: list[str]) -> bool:
 
 
 def _admitted(shown: Shown, address: str, origin: str) -> tuple[Principal, Credential] | None:
-    """Who it is, and how the rights are read again. Raises redis.RedisError."""
+    """Who it is, and how the rights are read again. Raises redis.RedisError and django.db.Error."""
     if shown.token is not None:
         principal = _of_token(shown.token, address)
         return (principal, Credential("key", str(principal.key_id), address)) if principal else None

@@ -25,8 +25,6 @@ class Refused(Exception):
 
 async def check(scope: MutableMapping[str, Any], record: SocketRecord) -> None:
     """What is refused before anything is answered. Raises Refused."""
-    if scope["is_unavailable"]:
-        raise await _refused(record, 503, "unavailable", "The ticket cannot be looked up.", closing.UNAVAILABLE)
     if scope["origin_refused"]:
         raise await _refused(record, 403, "origin_refused", "This Origin is not in STREAM_ORIGINS.")
     if misplaced := scope["misplaced"]:
@@ -45,6 +43,8 @@ async def enter(
 ) -> Conversation:
     """A place in the hub for whoever the scope says it is, kept until `held` ends. Raises Refused."""
     principal: Principal | None = scope["principal"]
+    if scope["is_unavailable"]:
+        raise await _refused(record, 503, "unavailable", "The credential cannot be looked up.", closing.UNAVAILABLE)
     if principal is None:
         detail = "There is no valid credential."
         raise await _refused(record, 401, "unauthenticated", detail, closing.UNAUTHENTICATED)

@@ -16,7 +16,7 @@ def read(credentials: Collection[Credential]) -> dict[Credential, Principal | No
     """The present rights by credential, None where none are left. One that cannot be judged is left out."""
     key_ids = {UUID(one.name) for one in credentials if one.kind == "key"}
     session_keys = {one.name for one in credentials if one.kind == "session"}
-    keys = selectors.principals_of_ids(key_ids) if key_ids else {}
+    keys = selectors.keys_of_ids(key_ids) if key_ids else {}
     people = sessions.principals_of(session_keys) if session_keys else {}
     found: dict[Credential, Principal | None] = {}
     for one in credentials:
@@ -34,8 +34,12 @@ def bound(principal: Principal) -> Principal | None:
 
 
 def _of_key(credential: Credential, keys: Mapping[UUID, Any]) -> Principal | None:
-    principal: Principal | None = keys.get(UUID(credential.name))
-    if principal is None or (principal.networks and not networks.contain(principal.networks, credential.address)):
+    found = keys.get(UUID(credential.name))
+    if found is None:
+        return None
+    key, roles = found
+    principal = selectors.principal_of(key, roles=roles)
+    if principal.networks and not networks.contain(principal.networks, credential.address):
         return None
     uses.note(UUID(credential.name), calls=0)
     return bound(principal)

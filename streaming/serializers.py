@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from streaming import tickets
+from config.api import addresses
 
 
 class TicketRequestSerializer(serializers.Serializer[None]):
@@ -17,12 +17,8 @@ class TicketRequestSerializer(serializers.Serializer[None]):
         required=False, help_text="From which the page opens it, where that is not the caller's own."
     )
 
-    def validate_origin(self, value: str) -> str:
-        if not tickets.is_origin(value):
-            raise serializers.ValidationError(
-                "Give an origin as browsers send it: https://name, or http://localhost, with a port where it has one."
-            )
-        return value
+    def validate_address(self, value: str) -> str:
+        return str(addresses.parse(value) or value)  # as it is written where sockets come in
 
 
 class TicketSerializer(serializers.Serializer[None]):

@@ -14,6 +14,8 @@ import orjson
 import redis
 from django.conf import settings
 from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config import keyring
 from streaming.sockets import Credential
@@ -22,9 +24,10 @@ SECONDS = 30
 PREFIX = "ticket."  # of the subprotocol that carries one
 TIMEOUT_SECONDS = 0.5
 MAX_LENGTH = 100
+# Browsers leave the usual port out.
 _ORIGIN = re.compile(
-    r"https://[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:[0-9]{1,5})?"
-    r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
+    r"https://([a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:(?!443$)[1-9][0-9]{0,4})?"
+    r"|http://(localhost|127\.0\.0\.1|\[::1\])(:(?!80$)[1-9][0-9]{0,4})?"
 )
 
 
@@ -38,8 +41,8 @@ class Ticket(NamedTuple):
 
 
 def is_origin(text: str) -> bool:
-    """Whether it is what browsers send as Origin: https, or http on one's own machine; no path, no user, lower case."""
-    return _ORIGIN.fullmatch(text) is not None
+    """Whether a ticket may be bound to it: one of ours, or what browsers send of a page by https or from localhost."""
+    return text in settings.STREAM_ORIGINS or _ORIGIN.fullmatch(text) is not None
 
 
 def issue(credential: Credential, *, origin: str, address: str) -> Ticket:
@@ -74,5 +77,9 @@ def _name(text: str) -> str:
 
 @cache
 def _client() -> redis.Redis:
-    timeouts = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
-    return redis.Redis.from_url(settings.REDIS_URL, **timeouts)
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1),  # one: a connection that Redis closed while it was idle
+    )

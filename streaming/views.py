@@ -51,13 +51,21 @@ class TicketViewSet(ViewSet):
         if rights.bound(self.principal) is None:
             raise Problem(403, "endpoint_not_allowed", "This key is bound to endpoints without `stream_connect`.")
         if self.principal.key_id is None and origin not in settings.STREAM_ORIGINS:
-            detail = "A session gets tickets for the origins in STREAM_ORIGINS alone."
-            raise Problem(400, "invalid", detail, pointer="/origin")
+            raise _bad_origin("A session gets tickets for the origins in STREAM_ORIGINS alone.")
+        if origin and not tickets.is_origin(origin):
+            raise _bad_origin(
+                "Give an origin as browsers send it: https://name, or http://localhost, with a port when it is not the "
+                "usual one."
+            )
 
     def _credential(self, request: Request, here: str) -> Credential:
         if self.principal.key_id is not None:
             return Credential("key", str(self.principal.key_id), here)
         return Credential("session", str(request._request.session.session_key))
+
+
+def _bad_origin(detail: str) -> Problem:
+    return Problem(400, "invalid", detail, pointer="/origin")
 
 
 def _shown(ticket: tickets.Ticket) -> dict[str, Any]:

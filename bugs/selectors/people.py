@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, QuerySet
 from audit.actors import NO_ROLE, Principal
 from bugs.choices import Role
 from bugs.models import GroupRole, Membership, Project, User
+from config.postgres import arrays
 
 _ADMIN = frozenset({"admin"})
 Roles = dict[UUID, frozenset[str]]
@@ -45,7 +46,7 @@ def roles_of_all(users: Iterable[User]) -> dict[int, Roles]:
     if operators:
         everything = dict.fromkeys(Project.objects.values_list("pk", flat=True), _ADMIN)
         found |= dict.fromkeys(operators, everything)
-    others = found.keys() - operators
+    others = arrays.one_of(found.keys() - operators, "bigint")
     own = Membership.objects.filter(user__in=others).values_list("user_id", "project_id", "role")
     through = GroupRole.objects.filter(group__user__in=others).values_list("group__user", "project_id", "role")
     for user_id, project_id, role in own.union(through):
