@@ -98,12 +98,22 @@ class StreamSocket(WebSocketsSansIOProtocol):
         self._control = Flow(self.loop.time(), rate=CONTROL_RATE, burst=CONTROL_BURST)
 
     async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.accept":
+            await super().send(message)
+            self._forget_handshake()
+            return
         if message["type"] != "websocket.close" or self.writable.is_set():
             await super().send(message)
             return
         self.writable.set()  # who takes nothing would hold up its own end
         await super().send(message)
         self.transport.close()
+
+    def _forget_handshake(self) -> None:
+        """What came with it was read; of thousands of sockets it would be most of what is kept."""
+        self.scope["headers"].clear()  # type: ignore[attr-defined]
+        for name in ("request", "response"):
+            self.__dict__.pop(name, None)
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) < MAX_FRAGMENTS:

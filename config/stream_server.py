@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import resource
 import socket
 import ssl
@@ -19,6 +20,7 @@ from streaming import control, farewell, tailing
 APPLICATION = f"{asgi.__name__}:application"
 SHUTDOWN_SECONDS = 7.0  # the supervisor waits 8; clients are told in the first 3, what is left is for records
 LEAVING_SECONDS = 1.0
+GARBAGE = (20_000, 20, 50)  # thousands of sockets are many objects to look through, and none of them is garbage
 SPARE_FILES = 1_000  # of the process beside its sockets
 OPTIONS: dict[str, Any] = {
     "http": stream_protocols.Opening,
@@ -42,6 +44,8 @@ class StreamServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()  # what is loaded stays
+        gc.set_threshold(*GARBAGE)
         self._listening = asyncio.create_task(control.listen({control.RIGHTS_CHANGED: _look, control.DRAIN: _drain}))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -78,12 +78,13 @@ def _parse_one(message: Any) -> Subscription:
         raise BadMessage("invalid_message", f"format is one of {', '.join(FORMATS)}.", name)
     if not isinstance(message.get("snapshot", False), bool):
         raise BadMessage("invalid_message", "snapshot is true or false.", name)
+    filters = message.get("filters") or {}
     return Subscription(
         id=name,
         stream=stream,
         format=form,
-        filters=_clean_filters(message.get("filters") or {}, stream, name),
-        filter_key=orjson.dumps(message.get("filters") or {}, option=orjson.OPT_SORT_KEYS),
+        filters=_clean_filters(filters, stream, name),
+        filter_key=orjson.dumps(filters, option=orjson.OPT_SORT_KEYS) if filters else b"",
         options=_options(message, stream, name),
         resume=token_of(message),
         wants_snapshot=message.get("snapshot", False),
