@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 from django.db import connection
+from django.test import override_settings
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +19,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
 
 
-@pytest.fixture(autouse=True)
-def no_static_file_is_looked_for(settings: Any) -> None:
-    """Each new test client would look for all of them."""
-    settings.WHITENOISE_USE_FINDERS = False
+@pytest.fixture(scope="session", autouse=True)
+def no_static_file_is_looked_for() -> Iterator[None]:
+    """Each new test client would look for all of them. Servers in processes of their own still do."""
+    with override_settings(WHITENOISE_USE_FINDERS=False):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -81,7 +81,6 @@ def _settings(folder: Path) -> dict[str, Any]:
         "PEOPLE_RATE_LIMITS": limits,
         "FAILED_AUTH_PER_MINUTE": MANY,
         "SIGN_IN_FAILURES": MANY,
-        "WHITENOISE_USE_FINDERS": False,
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],  # 60 sign-ins in little time
     }
 
