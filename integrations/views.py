@@ -42,7 +42,7 @@ class WebhookViewSet(ViewSet):
         wanted = _valid(serializers.NewWebhook(data=request.data))
         project_id = bugs_selectors.project_by_key(self.principal, wanted.pop("project"))
         if project_id is None:
-            raise Problem(400, "invalid", "There is no such project.", pointer="/project")
+            raise unknown_project()
         try:
             endpoint, secret = services.create_endpoint(project_id=project_id, by=self.principal, **wanted)
         except outbound.ForbiddenUrl as error:

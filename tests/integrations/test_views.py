@@ -57,6 +57,7 @@ def test_refused_bodies(alice: Principal, mallory: Principal, changes: dict[str,
     refused = _create(alice, **changes)
     assert refused.status_code == 400
     assert refused.data["errors"][0]["pointer"] == pointer
+    assert (refused.data["code"] == "unknown_project") == (pointer == "/project")
     assert not Endpoint.objects.exists()
 
 
