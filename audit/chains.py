@@ -9,7 +9,7 @@ from django.db import connection
 
 from audit import eras
 
-# Another list of columns is another format. Seals name theirs, so that what was sealed before still verifies.
+# Another list of columns is another format. Seals name theirs, so none is read as what it is not.
 FORMAT = 1
 
 

@@ -39,6 +39,9 @@ def of_signature(seal: Seal, keys: Mapping[str, bytes]) -> Fault | None:
         return Fault("unknown_key", f"seal {seal.number}", detail)
     if not seals.is_signed(seal, public):
         return Fault("seal_forged", f"seal {seal.number}", "Its signature is not one of the audit log's key.")
+    if seal.format != chains.FORMAT:
+        detail = f"It has the format {seal.format}, which a newer release wrote; this one reads {chains.FORMAT}."
+        return Fault("unknown_format", f"seal {seal.number}", detail)
     return None
 
 

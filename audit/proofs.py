@@ -47,12 +47,15 @@ def check(proof: Any, keys: Mapping[str, bytes]) -> dict[str, Any]:
         path, index = [bytes.fromhex(one) for one in proof["path"]], int(proof["index"])
         statement: dict[str, Any] = orjson.loads(text)
         key, root, count = statement["key"], bytes.fromhex(statement["root"]), int(statement["count"])
+        written = statement["format"]
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error):
         raise BadProof("This is no proof of a row.") from None
     if key not in keys:
         raise BadProof(f"The seal is signed with the key {key}, which is not trusted here.")
     if not signing.verify(text, signature, keys[key]):
         raise BadProof("The seal's signature is wrong.")
+    if written != chains.FORMAT:
+        raise BadProof(f"The seal has the format {written}, which is not known here.")
     if not 0 <= index < count or merkle.root_by(path, merkle.leaf(line), index, count) != root:
         raise BadProof("The line is not one that this seal covers.")
     return statement

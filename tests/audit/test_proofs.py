@@ -75,6 +75,12 @@ def test_a_proof_by_another_key_proves_nothing(proof: dict[str, Any]) -> None:
         proofs.check(proof, {})
 
 
+def test_a_proof_of_a_newer_release_is_refused(proof: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains, "FORMAT", chains.FORMAT - 1)
+    with pytest.raises(proofs.BadProof, match="The seal has the format 1, which is not known here"):
+        proofs.check(proof, signing.trusted())
+
+
 def test_the_command_asks_no_database(proof: dict[str, Any], tmp_path: Path, capsys: Any) -> None:
     file = tmp_path / "proof.json"
     file.write_bytes(orjson.dumps(proof))

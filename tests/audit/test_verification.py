@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from audit import sealing, signing
+from audit import chains, sealing, signing
 from audit.models import AccessRecord, Seal
 from tests.audit.conftest import as_superuser, call
 
@@ -100,6 +100,14 @@ def test_an_outsider_needs_nothing_but_the_public_key() -> None:
     assert "1 rows in 1 seals" in verify("--public-key", signing.encoded(signing.public_key()))
     other = base64.b64encode(bytes(32)).decode()
     assert "unknown_key: seal 1." in verify("--public-key", other)
+
+
+def test_a_seal_of_a_newer_release_is_not_taken_for_one_of_this(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(chains, "FORMAT", 2)
+        seal()
+    said = verify("--chain", "access")
+    assert "unknown_format: seal 1. It has the format 2, which a newer release wrote; this one reads 1." in said
 
 
 def test_what_an_old_key_signed_stays_good(settings: Any) -> None:
