@@ -36,9 +36,14 @@ class RequestMiddleware:
         return response
 
 
-def _drop_strange_session(request: HttpRequest) -> None:
+def is_session_key(said: str) -> bool:
     """Ours are letters and digits; in quotes a cookie can say any byte, also one that PostgreSQL refuses."""
-    if not request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x").isalnum():
+    return said.isalnum()
+
+
+def _drop_strange_session(request: HttpRequest) -> None:
+    said = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if said is not None and not is_session_key(said):
         del request.COOKIES[settings.SESSION_COOKIE_NAME]
 
 
