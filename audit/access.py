@@ -145,7 +145,7 @@ def write(
     """Insert one record, or count it among refusals; it is marked as written only when it is. Raises Unrecorded."""
     values = _values(access, status, method, path, request_id, size)
     insert = _insertion(access, values, source, durable or access.durable)
-    is_refused = values[6] == "refused" and not connection.in_atomic_block
+    is_refused = _outcome(access, status) == "refused" and not connection.in_atomic_block
     if not (is_refused and refusals.count(_kind(values, source), insert)):
         insert(1)
     access.written, access.status = True, status
@@ -174,6 +174,10 @@ def outcome_of(status: int) -> str:
     return "allowed" if status < 400 else "refused" if status < 500 else "failed"
 
 
+def _outcome(access: Access, status: int) -> str:
+    return access.outcome or outcome_of(status)
+
+
 def _values(access: Access, status: int, method: str, path: str, request_id: str, size: int | None) -> list[Any]:
     return [
         access.channel,
@@ -182,7 +186,7 @@ def _values(access: Access, status: int, method: str, path: str, request_id: str
         method[:10],
         path[:200],
         status,
-        access.outcome or outcome_of(status),
+        _outcome(access, status),
         access.code[:40],
         (access.target or next(iter(access.subjects), ""))[:80].replace("\x00", ""),
         access.targets or len(access.subjects) or int(bool(access.target)),
