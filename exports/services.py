@@ -12,7 +12,8 @@ from audit.actors import SYSTEM, Principal
 from bugs import policy
 from bugs import selectors as bugs_selectors
 from bugs.privacy.identity import Person, Step
-from exports import columns, events, files, filters, selectors
+from exports import columns, events, files, selectors
+from exports import filters as filters_of_bugs
 from exports.formats import Format
 from exports.models import UNFINISHED, Export, State
 
@@ -64,14 +65,14 @@ def request_export(
         policy.check(by, "export.create", project_id)
         if purpose:
             policy.check(by, "pii.export", project_id)
-    _check_filters(filters or {}, by)
+    filters_of_bugs.matching(filters or {}, bugs_selectors.bugs_for(by), by=by)
     _take_places(projects)
     export = Export.objects.create(
         project_ids=projects,
         requested_by=by.label,
         user_id=by.user_id,
         format=format,
-        filters=_kept(filters or {}, projects),
+        filters=filters_of_bugs.kept(filters or {}, projects),
         fields=columns.chosen(fields),
         purpose=purpose,
     )
@@ -111,14 +112,6 @@ def revoke_raw(project_id: UUID, *, purpose: str = "", by: Principal) -> int:
 def forget(person: Person, project_ids: Sequence[UUID], last: UUID | None) -> Step:
     """Raw exports may have a forgotten person in them: they all go."""
     return Step(None, sum(revoke_raw(project_id, by=SYSTEM) for project_id in project_ids))
-
-
-def _kept(asked: Mapping[str, Any], projects: Sequence[UUID]) -> dict[str, Any]:
-    return filters.kept(asked, projects)
-
-
-def _check_filters(asked: Mapping[str, Any], by: Principal) -> None:
-    filters.matching(asked, bugs_selectors.bugs_for(by), by=by)
 
 
 def _take_places(project_ids: Collection[UUID]) -> None:
