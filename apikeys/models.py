@@ -60,7 +60,10 @@ class ApiKey(models.Model):
 
 
 class StoredAnswer(models.Model):
-    """What a write with an `Idempotency-Key` was answered. No body: the answer showed a secret."""
+    """What a write with an `Idempotency-Key` was answered.
+
+    No body: the answer showed a secret, or the project's rules of redaction changed since, so that its texts went.
+    """
 
     name = models.BinaryField(max_length=32, primary_key=True)
     fingerprint = models.BinaryField(max_length=32)
