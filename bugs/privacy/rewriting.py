@@ -42,7 +42,7 @@ class Clean:
 
 
 @lru_cache(maxsize=32)
-def clean(rules: Rules, is_label: bool = False) -> Clean:
+def clean(rules: Rules, is_label: bool) -> Clean:
     return Clean()
 
 

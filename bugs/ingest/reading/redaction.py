@@ -32,7 +32,7 @@ class _Read:
         self.report, self.parts = report, Parts(report)
         if user_id := report.user.get("id"):
             self.parts.texts.add(user_id)
-        self.fresh = rewriting.clean(rules).others(self.parts.texts)
+        self.fresh = rewriting.clean(rules, False).others(self.parts.texts)
         self.labels = rewriting.clean(rules, True).others(self.parts.labels)
 
 

@@ -1,5 +1,6 @@
 """Reports are redacted field by field: names of users, labels, keys; and what came can be put back."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from bugs.ingest.grouping import rules, templates
 from bugs.ingest.reading import redaction
 from bugs.ingest.reading.normalize import Report, normalize
 from bugs.ingest.wire import shapes
-from bugs.privacy import names
+from bugs.privacy import names, texts
 from bugs.privacy import redaction as privacy
 from bugs.privacy.rewriting import Rewriter, gather
 from bugs.privacy.rules import DEFAULT, Rules
@@ -161,3 +162,20 @@ def test_many_at_once_are_what_one_alone_is(value: Any) -> None:
     originals: dict[str, str] = {}
     assert Rewriter(changes, named, originals, DEFAULT).value(value, None) == privacy.document(value)[0]
     assert originals == privacy.document(value)[1]
+
+
+def test_what_was_clean_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    look = texts.Cleaner.changes
+
+    def watched(self: texts.Cleaner, some: Sequence[str]) -> dict[str, str]:
+        looked.extend(some)
+        return look(self, some)
+
+    monkeypatch.setattr(texts.Cleaner, "changes", watched)
+    event = {"message": "the basket of this test is empty", "release": "shop-of-this-test 1.0.0"}
+    redacted(**event)
+    assert {*event.values()} <= {*looked}
+    looked.clear()
+    redacted(**event)
+    assert not {*event.values()} & {*looked}
