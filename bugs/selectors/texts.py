@@ -83,8 +83,8 @@ def documents(bugs: QuerySet[Bug]) -> list[str]:
 
 
 def documents_by_id(bug_ids: Collection[UUID]) -> dict[str, str]:
-    """JSON documents of bugs for those who have tested membership themselves (the live hub, webhooks)."""
-    there = list(Bug.objects.filter(pk__in=bug_ids).values_list("pk", flat=True))
+    """JSON documents of bugs for those who have tested membership themselves (the live hub); none of deleted ones."""
+    there = list(Bug.objects.filter(pk__in=bug_ids, deleted_at=None).values_list("pk", flat=True))
     return dict(zip(map(str, there), documents_of(there), strict=True))
 
 

@@ -115,3 +115,13 @@ def test_a_filter_that_only_events_answer_has_no_snapshot(client: Open, web: Pro
     asked = {"id": "s1", "type": "bug_updates", "filters": {"q": "changed:severity"}}
     assert one.ask("subscribe", **asked, snapshot=True)["code"] == "invalid_filter"
     assert one.ask("subscribe", **asked)["op"] == "subscribed"
+
+
+def test_what_was_told_of_a_bug_is_not_shown_again_once_it_is_deleted(listener: Open, web: Project) -> None:
+    first = listener()
+    bug = report(web)
+    assert "bug" in first.next()["event"]["metadata"]
+    services.delete(bug.pk, by=SYSTEM)
+    again = listener(resume=first.token).next()["event"]
+    assert again["bug_id"] == str(bug.pk)
+    assert "bug" not in again["metadata"]
