@@ -95,7 +95,10 @@ class Hub:
         reached, facts = await threads.run_own(_since, self.position)
         if facts is None:
             self._tell_gap(reached)
-            self.ring = Ring(reached.fence)
+            if reached.mark == self.position.mark:
+                self.ring.forget(reached.fence)  # what was heard meanwhile stays: nobody tells it again
+            else:
+                self.ring = Ring(reached.fence)
         else:
             await self.deliver(facts)
         self.position = reached

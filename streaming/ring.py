@@ -28,6 +28,10 @@ class Ring:
             _, oldest = self._facts.popitem(last=False)
             self.start = max(self.start, oldest["xid"] + 1)
 
+    def forget(self, fence: int) -> None:
+        """Some below the fence were not heard."""
+        self.start = max(self.start, fence)
+
     def since(self, fence: int) -> list[Fact] | None:
         """What was heard from a fence on, by transaction; None when some of it is no longer here."""
         if fence < self.start:

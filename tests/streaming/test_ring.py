@@ -37,3 +37,10 @@ def test_a_fact_that_comes_twice_is_there_once() -> None:
 
 def test_what_nobody_keeps_is_not_in_it() -> None:
     assert Ring(0, [{"id": None}]).since(0) == []
+
+
+def test_below_what_was_overrun_it_knows_nothing_and_above_it_all() -> None:
+    ring = Ring(0, [fact(1, 5), fact(2, 12)])
+    ring.forget(10)
+    assert ring.since(9) is None
+    assert ring.since(10) == [fact(2, 12)]
