@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from contextlib import ExitStack
 from typing import Any
 
 from channels.consumer import get_handler_name
@@ -15,6 +14,7 @@ from config.api import problems
 from streaming import closing, entrance, presenters, subscriptions, tailing
 from streaming.entrance import Refused
 from streaming.flow import Flow
+from streaming.places import Held
 from streaming.recording import BAD, SocketRecord
 from streaming.sockets import Framing, Socket
 from streaming.subscriptions import BadMessage
@@ -41,10 +41,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
     socket: Socket | None = None
     closing: asyncio.Task[None] | None = None
     refused = 0
-    held: ExitStack  # its place among its caller's sockets and in the hub
+    held: Held  # its place among its caller's sockets and in the hub
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        with ExitStack() as self.held:
+        with Held() as self.held:
             await super().__call__(scope, receive, send)
 
     async def dispatch(self, message: dict[str, Any]) -> None:

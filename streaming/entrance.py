@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import MutableMapping
-from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from audit.actors import Principal
 from streaming import closing, handshakes, tailing
 from streaming.conversation import Conversation, Send
-from streaming.places import NoPlace
+from streaming.places import Held, NoPlace
 from streaming.recording import BAD, SWITCHING, SocketRecord
 from streaming.sockets import Close, Framing, Socket
 
@@ -34,7 +34,7 @@ async def check(scope: MutableMapping[str, Any], record: SocketRecord) -> None:
 async def enter(
     scope: MutableMapping[str, Any],
     record: SocketRecord,
-    held: ExitStack,
+    held: Held,
     *,
     send: Send,
     framing: Framing,
@@ -52,7 +52,7 @@ async def enter(
         detail = "A limit of the key or person is used up."
         raise await _refused(record, 429, "rate_limited", detail, closing.RATE_LIMITED, principal)
     try:
-        held.enter_context(handshakes.CALLERS.one(principal.label))
+        held.add(handshakes.CALLERS.take(principal.label))
     except NoPlace:
         detail = "The caller has as many sockets as it may have."
         raise await _refused(record, 429, "too_many_sockets", detail, closing.TOO_MANY_SOCKETS, principal) from None
@@ -63,7 +63,7 @@ async def enter(
         await hub.join(socket)
     except DatabaseError:
         raise Refused(503, "unavailable", "PostgreSQL does not answer.", closing.UNAVAILABLE) from None
-    held.callback(hub.leave, socket)
+    held.add(partial(hub.leave, socket))
     return Conversation(hub, socket, record, send)
 
 

@@ -5,14 +5,13 @@ import math
 import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
 
 from config.api import problems
 from streaming import farewell
-from streaming.places import NoPlace, Places
+from streaming.places import Held, NoPlace, Places
 from streaming.turns import Busy, Turns
 
 AT_WORK = 64
@@ -42,12 +41,12 @@ class Handshakes:
         self._refused, self._next_word = 0, 0.0
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        with ExitStack() as held:
+        with Held() as held:
             try:
                 _refuse_when_closed()
-                held.enter_context(self.sockets.one())
+                held.add(self.sockets.take())
                 end = await self.turns.take()
-                held.callback(end)
+                held.add(end)
                 _refuse_when_closed()
             except (NoPlace, Busy):
                 await self._refuse(scope, send)

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +17,7 @@ from config.api import problems
 from streaming import closing, entrance, presenters, subscriptions
 from streaming.conversation import Conversation
 from streaming.entrance import Refused
+from streaming.places import Held
 from streaming.recording import BAD, SocketRecord
 from streaming.sockets import Framing
 from streaming.streams import STREAMS, Subscription
@@ -60,7 +60,7 @@ class EventStream:
         self.ended: asyncio.Future[tuple[int, int | None]] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
-        with ExitStack() as held:
+        with Held() as held:
             try:
                 await entrance.check(self.scope, self.record)
                 asked = subscribed(self.scope)

@@ -1,7 +1,6 @@
 """Places of sockets, turns of handshakes, and the door that answers 503."""
 
 import asyncio
-from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from streaming import farewell
 from streaming.handshakes import Handshakes
-from streaming.places import NoPlace, Places
+from streaming.places import Held, NoPlace, Places
 from streaming.turns import Busy, Turns
 
 SCOPE = {"type": "websocket", "extensions": {"websocket.http.response": {}}}
@@ -19,30 +18,41 @@ SCOPE = {"type": "websocket", "extensions": {"websocket.http.response": {}}}
 
 def test_one_more_than_the_limit_has_no_place() -> None:
     places = Places(2)
-    with places.one("alice"), places.one("alice"), pytest.raises(NoPlace), places.one("alice"):
-        pass
+    places.take("alice"), places.take("alice")
+    with pytest.raises(NoPlace):
+        places.take("alice")
 
 
 def test_places_of_one_holder_are_not_anothers() -> None:
     places = Places(1)
-    with places.one("alice"), places.one("bob"):
-        assert (places.held("alice"), places.held("bob")) == (1, 1)
+    places.take("alice"), places.take("bob")
+    assert (places.held("alice"), places.held("bob")) == (1, 1)
 
 
 def test_a_place_is_given_back_whatever_happens() -> None:
     places = Places(1)
-    with pytest.raises(ZeroDivisionError), places.one("alice"):
+    with pytest.raises(ZeroDivisionError), Held() as held:
+        held.add(places.take("alice"))
         _ = 1 / 0
     assert places.held("alice") == 0
+
+
+def test_nothing_is_given_back_twice() -> None:
+    places = Places(2)
+    back = [places.take("alice"), places.take("alice")]
+    with Held() as held:
+        held.add(back[0])
+        held.close()
+    assert places.held("alice") == 1
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=60), st.integers(0, 5))
 def test_nobody_ever_holds_more_than_the_limit(comings: list[str], limit: int) -> None:
     places = Places(limit)
-    with ExitStack() as held:
+    with Held() as held:
         for holder in comings:
             try:
-                held.enter_context(places.one(holder))
+                held.add(places.take(holder))
             except NoPlace:
                 assert places.held(holder) == limit
         assert all(places.held(holder) == min(comings.count(holder), limit) for holder in "abc")
