@@ -1,6 +1,7 @@
 """One per process: hears of each fact once, matches and renders it once, and fills the outboxes of sockets."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
@@ -9,21 +10,21 @@ from uuid import UUID
 from audit import replays
 from audit import selectors as history
 from bugs import policy
-from streaming import threads
+from streaming import reading, threads
 from streaming.pulse import Pulse
 from streaming.reading import Reader
 from streaming.ring import SIZE as RING_SIZE
 from streaming.ring import Ring
 from streaming.sockets import Socket
 from streaming.streams import STREAMS, TYPES, Stream, Subscription
-from streaming.streams.stream import Fact, Rendering
+from streaming.streams.stream import Fact, Read, Rendering
 
 SEEN_LIMIT = 20_000
 REREAD_LIMIT = 20_000
 
 Receivers = list[tuple[Socket, Subscription]]
 Loops = Callable[["Hub"], Iterable[Coroutine[Any, Any, None]]]
-Read = Callable[[Sequence[Fact], Sequence[Subscription]], Sequence[Rendering]]
+logger = logging.getLogger(__name__)
 
 
 class Hub:
@@ -106,16 +107,23 @@ class Hub:
     async def tell_stirred(self) -> None:
         """What tells anew of projects where something happened, if anyone listens. Changes do not wait for it."""
         stirred = [(stream, project_id) for stream, project_id in self.pulse.take() if self._who(stream, project_id)]
-        await self._tell(self._plan([self.pulse.fact(stream, project_id) for stream, project_id in stirred]))
+        try:
+            await self._tell(self._plan([self.pulse.fact(stream, project_id) for stream, project_id in stirred]))
+        except Exception:
+            for stream, project_id in stirred:
+                self.pulse.again(stream, [UUID(project_id)])
+            raise
 
     async def _tell(self, plan: "Plan") -> None:
-        change = self._change
+        change, failed = self._change, dict[tuple[Socket, str], None]()
         for number, (fact, rendering, receivers) in enumerate(await threads.run_own(_read, plan) if plan else ()):
             if number:
                 await asyncio.sleep(0)  # those who keep up can take one before the next
             if change != self._change:  # rights may have gone meanwhile
                 receivers = [one for one in receivers if self._still_gets(*one, fact)]
-            self._hand_out(rendering, receivers)
+            failed |= self._hand_out(rendering, receivers)
+        for socket, name in failed:
+            socket.put(socket.gap(name, str(self.position), "unreadable"))
 
     def _plan(self, facts: Sequence[Fact]) -> "Plan":
         """Who gets what. In one go with the memory of facts, so that whoever comes later finds them there."""
@@ -143,15 +151,25 @@ class Hub:
             ]
         return found
 
-    def _hand_out(self, rendering: Rendering, receivers: Receivers) -> None:
+    def _hand_out(self, rendering: Rendering, receivers: Receivers) -> dict[tuple[Socket, str], None]:
+        """Those to whom it could not be shown."""
         token, latest = str(self.position), rendering.latest
         texts: dict[tuple[Any, str, bytes], str] = {}
+        failed: dict[tuple[Socket, str], None] = {}
         for socket, one in receivers:
-            for body in rendering.bodies(one, socket.principal):
+            try:
+                bodies = rendering.bodies(one, socket.principal)
+            except Exception:
+                if not failed:
+                    logger.exception("an event cannot be shown")
+                failed[socket, one.id] = None
+                continue
+            for body in bodies:
                 key = (socket.framing, one.id, body)
                 if (text := texts.get(key)) is None:
                     text = texts[key] = socket.framing.event(one.id, token, body)
                 socket.outbox.put_event(text, one.id, token, latest)
+        return failed
 
     def _still_gets(self, socket: Socket, one: Subscription, fact: Fact) -> bool:
         if socket not in self.sockets or socket.subscriptions.get(one.id) is not one:
@@ -173,12 +191,24 @@ Plan = dict[Read, list[tuple[Fact, Receivers]]]
 
 
 def _read(plan: Plan) -> list[tuple[Fact, Rendering, Receivers]]:
-    """All that is to be handed out is read before any of it is: what fails then is tried again as a whole."""
+    """All that is to be handed out is read before any of it is: when nothing can be, it is tried again as a whole.
+
+    When one type of stream alone cannot be read, its events give way to a gap, and the others do not wait for it.
+    """
     found: list[tuple[Fact, Rendering, Receivers]] = []
+    errors: list[Exception] = []
     for read, wanted in plan.items():
         asked = list({id(one): one for _, receivers in wanted for _, one in receivers}.values())
         facts = [fact for fact, _ in wanted]
-        found += zip(facts, read(facts, asked), (receivers for _, receivers in wanted), strict=True)
+        made: Sequence[Rendering]
+        try:
+            made = reading.renderings(read, facts, asked)
+        except reading.AWAY as error:
+            errors.append(error)
+            made = [reading.Unreadable(error)] * len(facts)
+        found += zip(facts, made, (receivers for _, receivers in wanted), strict=True)
+    if errors and len(errors) == len(plan):
+        raise errors[0]
     return found
 
 

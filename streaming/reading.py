@@ -1,13 +1,41 @@
-"""Documents for those who come back: of a crowd those that wait while one read runs share the next."""
+"""Documents of facts: what cannot be read holds up nothing else, and of a crowd that comes back many share one read."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+from django.db import InterfaceError, OperationalError
+
+from audit.actors import Principal
 from streaming import threads
-from streaming.streams.stream import Fact, Rendering, Subscription
+from streaming.streams.stream import Fact, Read, Rendering, Subscription
 
+AWAY = (OperationalError, InterfaceError)  # what is tried again as a whole
 Found = dict[str, Rendering]
+
+
+class Unreadable:
+    """Stands for a fact whose read failed: whoever asks for it gets what the read raised."""
+
+    latest = None
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def bodies(self, subscription: Subscription, principal: Principal) -> NoReturn:
+        raise self._error
+
+
+def renderings(read: Read, facts: Sequence[Fact], asked: Sequence[Subscription]) -> Sequence[Rendering]:
+    """As many as facts; one that no read can make sense of stops none of the others. Raises AWAY."""
+    try:
+        return read(facts, asked)
+    except AWAY:
+        raise
+    except Exception as error:
+        if len(facts) == 1:
+            return [Unreadable(error)]
+    return [one for fact in facts for one in renderings(read, [fact], asked)]
 
 
 class Wish(NamedTuple):
@@ -43,11 +71,11 @@ class Reader:
             facts = list({fact["id"]: fact for wish in wishes for fact in wish.facts}.values())
             asked = [wish.subscription for wish in wishes]
             try:
-                renderings = await threads.run(asked[0].stream.read, facts, asked)
+                made = await threads.run(renderings, asked[0].stream.read, facts, asked)
             except Exception as error:
                 _refuse(wishes, error)
                 return
-        found = {fact["id"]: rendering for fact, rendering in zip(facts, renderings, strict=True)}
+        found = {fact["id"]: rendering for fact, rendering in zip(facts, made, strict=True)}
         for wish in wishes:
             if not wish.answer.done():
                 wish.answer.set_result(found)

@@ -1,5 +1,6 @@
 """What a client missed since a token: out of memory when it is there, else out of the log."""
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +12,9 @@ from bugs import policy
 from streaming import calls, threads
 from streaming.hub import Hub
 from streaming.streams import Stream, Subscription
-from streaming.streams.stream import Fact
+from streaming.streams.stream import Fact, Rendering
+
+logger = logging.getLogger(__name__)
 
 
 class Missed(NamedTuple):
@@ -45,7 +48,24 @@ async def missed(hub: Hub, principal: Principal, subscription: Subscription, tok
     if wanted and not await calls.is_allowed(principal):
         return Missed((), token, "rate_limited")
     renderings = await hub.reader.renderings(wanted, subscription)
-    return Missed([body for one in renderings for body in one.bodies(subscription, principal)], reached)
+    bodies, is_whole = _shown(renderings, subscription, principal)
+    return Missed(bodies, reached, "" if is_whole else "unreadable")
+
+
+def _shown(
+    renderings: Sequence[Rendering], subscription: Subscription, principal: Principal
+) -> tuple[list[bytes], bool]:
+    """The events that can be shown, and whether these are all."""
+    bodies: list[bytes] = []
+    failed: list[Exception] = []
+    for one in renderings:
+        try:
+            bodies += one.bodies(subscription, principal)
+        except Exception as error:
+            failed.append(error)
+    if failed:
+        logger.error("%s events cannot be shown", len(failed), exc_info=failed[0])
+    return bodies, not failed
 
 
 async def _start(hub: Hub, token: str) -> history.Position | None:

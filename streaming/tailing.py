@@ -83,6 +83,8 @@ async def _deliver(hub: Hub, facts: list[Fact]) -> None:
         await hub.deliver(facts)
     except DatabaseError as error:
         logger.warning("events wait for the reread: %s", error)
+    except Exception:  # whatever was published must not end the listening
+        logger.exception("events wait for the reread")
 
 
 @contextlib.asynccontextmanager

@@ -48,6 +48,9 @@ class Rendering(Protocol):
         """The client's events as JSON; none when it does not match. Membership has been tested."""
 
 
+Read = Callable[[Sequence[Fact], Sequence[Subscription]], Sequence[Rendering]]
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A type of stream.
@@ -65,7 +68,7 @@ class Stream:
     action: str
     types: tuple[str, ...]
     event_types: tuple[str, ...]
-    read: Callable[[Sequence[Fact], Sequence[Subscription]], Sequence[Rendering]]
+    read: Read
     concerns: Callable[[Fact], bool]
     clean: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     snapshot: Callable[[Principal, Subscription], Snapshot]

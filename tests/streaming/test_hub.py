@@ -1,0 +1,196 @@
+"""The hub by itself, on the test's database: what fails, what comes late, and what is more than it rereads."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from audit import replays
+from audit.actors import SYSTEM, Principal
+from bugs import services
+from bugs.events import errors as events
+from bugs.models import ErrorGroup, Project
+from streaming import broadcast, replaying, tailing
+from streaming import hub as hubs
+from streaming.consumers import FRAMES
+from streaming.hub import Hub
+from streaming.sockets import Credential, Socket
+from streaming.streams import STREAMS, Subscription
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def short_lived() -> Iterator[None]:
+    """The hub's threads must keep no connection that the test's database waits for."""
+    kept = connection.settings_dict["CONN_MAX_AGE"]
+    connection.settings_dict["CONN_MAX_AGE"] = 0
+    yield
+    connection.settings_dict["CONN_MAX_AGE"] = kept
+
+
+def report(project: Project) -> dict[str, Any]:
+    """A bug's first fact, as its listeners get it."""
+    bug = services.report(project_id=project.pk, by=SYSTEM, title="Checkout is blank")
+    start = replace(replays.recent_position(1_000), fence=0)
+    return next(one for one in replays.facts_since(start, types=["bug.*"]) or () if one["subject"] == f"bug:{bug.pk}")
+
+
+def spike(project: Project) -> dict[str, Any]:
+    """A fact of a group of errors."""
+    now = timezone.now()
+    group = ErrorGroup.objects.create(project=project, fingerprint="f", first_seen_at=now, last_seen_at=now)
+    with transaction.atomic():
+        events.group_spiking(group, observed=10, expected=1.0, by=SYSTEM)
+    start = replace(replays.recent_position(1_000), fence=0)
+    return (replays.facts_since(start, types=["error_group.spiking"]) or [])[0]
+
+
+def socket(project: Project, *streams: str) -> Socket:
+    """Of somebody who subscribed to these, each named like it."""
+    who = Principal(label="user:1", roles={project.pk: frozenset({"exporter"})})
+    one = Socket(who, Credential("key", str(uuid4())), FRAMES, lambda code, retry_ms=None: None)
+    one.subscriptions = {name: Subscription(id=name, stream=STREAMS[name]) for name in streams}
+    return one
+
+
+def heard(one: Socket) -> list[dict[str, Any]]:
+    async def take() -> list[dict[str, Any]]:
+        return [orjson.loads((await one.outbox.get()).text) for _ in range(len(one.outbox))]
+
+    return asyncio.run(take())
+
+
+def run(play: Callable[[Hub], Coroutine[Any, Any, None]]) -> None:
+    """On a hub that does nothing by itself."""
+    asyncio.run(play(Hub(lambda hub: ())))
+
+
+def test_what_was_heard_while_a_reread_overran_is_still_in_memory(web: Project, monkeypatch: Any) -> None:
+    listening = socket(web, "new_bugs")
+
+    async def play(hub: Hub) -> None:
+        await hub.join(listening)
+        reached = await asyncio.to_thread(hubs.history.position)
+        fact = await asyncio.to_thread(report, web)
+        monkeypatch.setattr(hubs, "_since", lambda start: (reached, None))
+        await hub.deliver([fact])  # by Redis, before the reread is through
+        await hub.reread()
+        found = await replaying.missed(hub, listening.principal, listening.subscriptions["new_bugs"], str(reached))
+        assert len(found.bodies) == 1 or found.gap
+
+    run(play)
+    assert [one["op"] for one in heard(listening)] == ["event", "gap"]
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, one: Socket, name: str, error: Exception) -> Callable[[], None]:
+    """From here on a type of stream cannot be read; what is returned repairs it."""
+    whole = STREAMS[name]
+
+    def read(*args: Any) -> Any:
+        raise error
+
+    def put(stream: Any) -> None:
+        monkeypatch.setitem(STREAMS, name, stream)
+        one.subscriptions[name] = replace(one.subscriptions[name], stream=stream)
+
+    put(replace(whole, read=read))
+    return lambda: put(whole)
+
+
+def test_figures_that_could_not_be_read_are_told_at_the_next_beat(
+    web: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening = socket(web, "analytics")
+    repair = broken(monkeypatch, listening, "analytics", OperationalError("away"))
+
+    async def play(hub: Hub) -> None:
+        await hub.join(listening)
+        hub.pulse.again(STREAMS["analytics"], [web.pk])
+        with pytest.raises(OperationalError):
+            await hub.tell_stirred()
+        repair()
+        hub.changed()
+        await hub.tell_stirred()
+
+    run(play)
+    assert [one["event"]["event_type"] for one in heard(listening)] == ["analytics_update"]
+
+
+@pytest.mark.parametrize("error", [OperationalError("away"), KeyError("level")])
+def test_a_type_of_stream_that_cannot_be_read_stops_no_other(
+    web: Project, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    listening = socket(web, "new_bugs", "exports")
+    broken(monkeypatch, listening, "new_bugs", error)
+    told = {"type": "export.failed", "subject": "export:1", "project_id": str(web.pk), "data": {}}
+
+    async def play(hub: Hub) -> None:
+        await hub.join(listening)
+        fact = await asyncio.to_thread(report, web)
+        await hub.deliver([fact, {**told, "id": "1", "xid": fact["xid"], "occurred_at": fact["occurred_at"]}])
+
+    run(play)
+    assert [(one["op"], one["sub"]) for one in heard(listening)] == [("event", "exports"), ("gap", "new_bugs")]
+
+
+def test_what_no_read_can_show_is_a_gap_and_the_others_come(web: Project) -> None:
+    listening = socket(web, "error_patterns")
+
+    async def play(hub: Hub) -> None:
+        await hub.join(listening)
+        start = str(hub.position)
+        fact = await asyncio.to_thread(spike, web)
+        await hub.deliver([{**fact, "id": "1", "data": {}}, fact])
+        found = await replaying.missed(hub, listening.principal, listening.subscriptions["error_patterns"], start)
+        assert (len(found.bodies), found.gap) == (1, "unreadable")
+
+    run(play)
+    assert [one["op"] for one in heard(listening)] == ["event", "gap"]
+
+
+def test_a_filter_that_fails_is_a_gap_for_those_who_have_it(web: Project) -> None:
+    good, bad = socket(web, "new_bugs"), socket(web, "new_bugs")
+    bad.subscriptions["new_bugs"] = replace(bad.subscriptions["new_bugs"], filters={"nothing": 1}, filter_key=b"x")
+
+    async def play(hub: Hub) -> None:
+        for one in (good, bad):
+            await hub.join(one)
+        await hub.deliver([await asyncio.to_thread(report, web)])
+
+    run(play)
+    assert [one["op"] for one in heard(good)] == ["event"]
+    assert [(one["op"], one["reason"]) for one in heard(bad)] == [("gap", "unreadable")]
+
+
+def test_nothing_that_is_published_ends_the_listening(web: Project) -> None:
+    listening = socket(web, "new_bugs")
+
+    async def play() -> str:
+        hub = Hub(lambda hub: [tailing._listen(hub)])  # nothing rereads
+        await hub.join(listening)
+        try:
+            async with asyncio.timeout(20):
+                await asyncio.to_thread(publish, b"{}", b"[]", b"7", b"not JSON")
+                while not len(listening.outbox):  # by then it is listening again
+                    await asyncio.to_thread(report, web)
+                    await asyncio.sleep(0.05)
+            return (await listening.outbox.get()).text
+        finally:
+            await hub.stop()
+
+    assert orjson.loads(asyncio.run(play()))["event"]["event_type"] == "new_bug"
+
+
+def publish(*messages: bytes) -> None:
+    """Each once somebody listens."""
+    for message in messages:
+        heard_by = (broadcast._client().publish(broadcast.CHANNEL, message) or time.sleep(0.02) for _ in range(500))
+        assert any(heard_by), "nobody listens any more"
