@@ -89,8 +89,36 @@ class Opening(HttpToolsProtocol):
         self.transport.close()
 
 
+class Inbox:
+    """What came and was not read yet, for one reader: as asyncio.Queue, in a twentieth of its two kilobytes."""
+
+    __slots__ = ("_arrived", "_waiting")
+
+    def __init__(self) -> None:
+        self._waiting: list[Any] = []
+        self._arrived: asyncio.Future[None] | None = None
+
+    def put_nowait(self, message: Any) -> None:
+        self._waiting.append(message)
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    async def get(self) -> Any:
+        while not self._waiting:
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
+        return self._waiting.pop(0)
+
+    def empty(self) -> bool:
+        return not self._waiting
+
+
 class StreamSocket(WebSocketsSansIOProtocol):
     """RFC 6455, with a bound on what costs us something and carries nothing; a close waits for nobody."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.queue = cast("asyncio.Queue[Any]", Inbox())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)

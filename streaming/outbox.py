@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 
 MAX_MESSAGES = 256
@@ -35,7 +34,7 @@ class Outbox:
     def __init__(self, gap: Callable[[str, str], str]) -> None:
         self.lagging_since: float | None = None
         self._gap = gap
-        self._waiting: deque[Entry] = deque()
+        self._waiting: list[Entry] = []  # an empty deque has room for 64, in each of thousands of outboxes
         self._latest: dict[tuple[str, str], Entry] = {}
         self._missed: set[str] = set()
         self._size = 0
@@ -75,7 +74,7 @@ class Outbox:
         return self._take()
 
     def _take(self) -> Entry:
-        entry = self._waiting.popleft()
+        entry = self._waiting.pop(0)
         self._size -= len(entry.text)
         if entry.latest is not None:
             del self._latest[entry.latest]
@@ -106,7 +105,7 @@ class Outbox:
             else:
                 kept.append(entry)
         gaps = [Entry(self._gap(sub, token), sub) for sub, token in firsts.items()]
-        self._waiting = deque([*kept, *gaps])
+        self._waiting = [*kept, *gaps]
         self._latest.clear()
         self._missed |= firsts.keys()
         self._size = sum(len(entry.text) for entry in self._waiting)
