@@ -57,6 +57,7 @@ class EventStream:
     def __init__(self, scope: Scope, receive: Any, send: SendMessage) -> None:
         self.scope, self.receive, self._send = scope, receive, send
         self.record = SocketRecord(scope)
+        self.has_ids = True
         self.ended: asyncio.Future[tuple[int, int | None]] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -105,6 +106,9 @@ class EventStream:
         return code
 
     async def _talk(self, conversation: Conversation, asked: list[Subscription]) -> None:
+        """An id stands for all subscriptions: while some of several have not caught up, a later one would skip theirs."""
+        start = str(conversation.hub.position)
+        self.has_ids = len(asked) == 1
         try:
             await conversation.subscribe(asked)
         except BadMessage as bad:
@@ -113,6 +117,9 @@ class EventStream:
         except DatabaseError:
             self._close(closing.UNAVAILABLE)
         else:
+            if not self.has_ids:
+                self.has_ids = True
+                await self._say(f"id: {start}\n\n")
             await conversation.send_waiting()
 
     async def _wait_for_leaving(self) -> None:
@@ -133,6 +140,8 @@ class EventStream:
             self.ended.set_result((code, retry_ms))
 
     async def _say(self, text: str) -> None:
+        if not self.has_ids and text.startswith("id: "):
+            text = text.partition("\n")[2]
         await self._send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
     async def _problem(self, status: int, code: str, detail: str, more: Headers = ()) -> None:

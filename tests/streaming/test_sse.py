@@ -1,6 +1,7 @@
 """Server-sent events through their real door."""
 
 import http.client
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -15,6 +16,7 @@ from bugs import services
 from bugs.models import Bug, Project
 from streaming.streams import STREAMS
 from tests.streaming import described
+from tests.streaming.serving import REREAD_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,9 +94,25 @@ def test_several_types_share_filters_and_a_snapshot_comes_first(get: Any, web: P
     report(web, severity="low")
     reader = listen(get, "?type=new_bugs&type=bug_updates&severity=high&severity=critical&snapshot=true")
     assert [item["id"] for item in reader.message()["items"]] == [str(bug.pk)]
-    assert (reader.message()["id"] is not None, reader.message()["sub"]) == (True, "bug_updates")
+    assert [reader.message()["op"], reader.message()["sub"]] == ["subscribed", "bug_updates"]
     services.change_status(bug.pk, to="triaged", by=SYSTEM)
     assert reader.message()["sub"] == "bug_updates"
+
+
+def test_a_cut_while_several_types_catch_up_skips_nothing(get: Any, web: Project) -> None:
+    first = Reader(get("?type=new_bugs"))
+    token = first.message()["id"]
+    bug = report(web)
+    time.sleep(3 * REREAD_SECONDS)  # by now the process stands behind the bug
+    query = "?type=resolutions&type=new_bugs"
+    cut = Reader(get(query, Last_Event_ID=token))
+    told = cut.message()
+    assert told["op"] == "subscribed"
+    cut.answer.close()
+    again = Reader(get(query, Last_Event_ID=told["id"] or token))
+    assert [again.message()["op"] for _ in range(2)] == ["subscribed", "subscribed"]
+    assert again.message()["event"]["bug_id"] == str(bug.pk)
+    assert again.next()["id"] != token  # all have caught up
 
 
 REFUSED = [
