@@ -86,6 +86,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def _send(self, text: str) -> None:
         """Without the layers that Channels has between: this runs once for each event of each socket."""
+        if self.closing is not None:
+            raise ConnectionAbortedError("the last word has been said")
         await self.base_send({"type": "websocket.send", "text": text})
 
     async def _send_waiting(self) -> None:
@@ -105,6 +107,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.conversation.act(subscriptions.read(text_data))
         except BadMessage as error:
             await self._bad_message(self.socket, error)
+        except OSError:
+            pass  # the client went away in the midst of an answer; disconnect follows
         except DatabaseError:
             self.socket.say("error", code="unavailable", detail="Try again in a few seconds.", id=None)
 

@@ -11,7 +11,7 @@ from bugs.filters import BadFilter
 from streaming import calls, subscriptions, threads
 from streaming.hub import Hub
 from streaming.recording import GOOD, SocketRecord
-from streaming.replaying import Missed, missed
+from streaming.replaying import SLICE, Missed, missed
 from streaming.sockets import Socket
 from streaming.streams import Snapshot, Subscription
 from streaming.subscriptions import BadMessage
@@ -33,7 +33,7 @@ class Conversation:
             case "subscribe":
                 await self.subscribe(subscriptions.parse(message))
             case "unsubscribe":
-                self._unsubscribe(subscriptions.id_of(message))
+                await self._unsubscribe(subscriptions.id_of(message))
             case "subscriptions":
                 socket.say("subscriptions", subscriptions=[_shown(one) for one in socket.subscriptions.values()])
             case "resume":
@@ -57,14 +57,16 @@ class Conversation:
     async def send_waiting(self) -> None:
         """For ever: what the hub put into the outbox, in its order."""
         while True:
-            entry = await self.socket.outbox.get()
+            await self.socket.outbox.arrived()
             async with self._sending:
-                await self._send(entry.text)
-            self.record.events += bool(entry.token)
+                if entry := self.socket.outbox.take():
+                    await self._send(entry.text)
+                    self.record.events += bool(entry.token)
 
     async def _begin(self, one: Subscription) -> None:
         """Nothing live is sent until the replay is through: its token would skip the rest of it."""
         async with self._sending:
+            self.socket.outbox.forget(one.id)  # of one that it replaces
             self.hub.subscribe(self.socket, one)
             try:
                 old = await self._missed(one, one.resume) if one.resume else Missed((), str(self.hub.position))
@@ -97,7 +99,11 @@ class Conversation:
         """What was missed. Each carries the token it was missed since, the last one the token after all of them."""
         if old.gap:
             await self._send(self.socket.gap(one.id, old.token, old.gap))
-        for number, body in enumerate(old.bodies, 1):
+        for number, (project, body) in enumerate(old.bodies, 1):
+            if not self.socket.may_see(one.id, project):  # a slow client may have lost it meanwhile
+                continue
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
             carried = old.token if number == len(old.bodies) else token or one.resume or ""
             await self._send(self.socket.framing.event(one.id, carried, body))
             self.record.events += 1
@@ -124,10 +130,13 @@ class Conversation:
             project_ids=policy.projects(principal, one.stream.action),
         )
 
-    def _unsubscribe(self, name: str) -> None:
-        if not self.hub.unsubscribe(self.socket, name):
-            raise BadMessage("unknown_subscription", "There is no such subscription.", name)
-        self.socket.say("unsubscribed", id=name)
+    async def _unsubscribe(self, name: str) -> None:
+        """After the answer comes nothing more of it."""
+        async with self._sending:
+            if not self.hub.unsubscribe(self.socket, name):
+                raise BadMessage("unknown_subscription", "There is no such subscription.", name)
+            self.socket.outbox.forget(name)
+            await self._say("unsubscribed", id=name)
 
     async def _say(self, op: str, **fields: object) -> None:
         await self._send(self.socket.framing.said(op, **fields))

@@ -68,8 +68,10 @@ class Hub:
 
     def unsubscribe(self, socket: Socket, name: str) -> bool:
         """Whether there was one."""
-        self.changed()
-        return socket.subscriptions.pop(name, None) is not None
+        had = socket.subscriptions.pop(name, None) is not None
+        if had:
+            self.changed()
+        return had
 
     def changed(self) -> None:
         """Somebody came or went, or may see more or less than before."""
@@ -121,7 +123,7 @@ class Hub:
                 await asyncio.sleep(0)  # those who keep up can take one before the next
             if change != self._change:  # rights may have gone meanwhile
                 receivers = [one for one in receivers if self._still_gets(*one, fact)]
-            failed |= self._hand_out(rendering, receivers)
+            failed |= self._hand_out(fact["project_id"], rendering, receivers)
         for socket, name in failed:
             socket.put(socket.gap(name, str(self.position), "unreadable"))
 
@@ -151,7 +153,7 @@ class Hub:
             ]
         return found
 
-    def _hand_out(self, rendering: Rendering, receivers: Receivers) -> dict[tuple[Socket, str], None]:
+    def _hand_out(self, project: str, rendering: Rendering, receivers: Receivers) -> dict[tuple[Socket, str], None]:
         """Those to whom it could not be shown."""
         token, latest = str(self.position), rendering.latest
         texts: dict[tuple[Any, str, bytes], str] = {}
@@ -168,13 +170,15 @@ class Hub:
                 key = (socket.framing, one.id, body)
                 if (text := texts.get(key)) is None:
                     text = texts[key] = socket.framing.event(one.id, token, body)
-                socket.outbox.put_event(text, one.id, token, latest)
+                socket.outbox.put_event(text, one.id, token, latest, project)
         return failed
 
     def _still_gets(self, socket: Socket, one: Subscription, fact: Fact) -> bool:
-        if socket not in self.sockets or socket.subscriptions.get(one.id) is not one:
-            return False
-        return policy.allows(socket.principal, one.stream.action, UUID(fact["project_id"]))
+        return (
+            socket in self.sockets
+            and socket.subscriptions.get(one.id) is one
+            and socket.may_see(one.id, fact["project_id"])
+        )
 
     def _tell_gap(self, reached: history.Position) -> None:
         for socket in list(self.sockets):

@@ -13,12 +13,14 @@ class Overflow(Exception):
 
 
 class Entry:
-    """One message. sub: of an event or a gap. token: of an event, from where on it would come again."""
+    """One message. sub: of an event or a gap. token: of an event, from where on it would come again. project: its."""
 
-    __slots__ = ("latest", "sub", "text", "token")
+    __slots__ = ("latest", "project", "sub", "text", "token")
 
-    def __init__(self, text: str, sub: str = "", token: str = "", latest: tuple[str, str] | None = None) -> None:
-        self.text, self.sub, self.token, self.latest = text, sub, token, latest
+    def __init__(
+        self, text: str, sub: str = "", token: str = "", latest: tuple[str, str] | None = None, project: str = ""
+    ) -> None:
+        self.text, self.sub, self.token, self.latest, self.project = text, sub, token, latest, project
 
 
 class Outbox:
@@ -51,7 +53,7 @@ class Outbox:
                 raise Overflow
         self._append(Entry(text))
 
-    def put_event(self, text: str, sub: str, token: str, latest: str | None = None) -> None:
+    def put_event(self, text: str, sub: str, token: str, latest: str | None = None, project: str = "") -> None:
         """An event, which is left out when there is no room. latest: a waiting one with this name is replaced."""
         if sub in self._missed:
             return
@@ -59,21 +61,36 @@ class Outbox:
         if name is not None and (older := self._latest.pop(name, None)):
             self._waiting.remove(older)  # not in its place: the newer one's token is behind all that waits between them
             self._size -= len(older.text)
-        entry = Entry(text, sub, token, name)
+        entry = Entry(text, sub, token, name, project)
         self._append(entry)
         if name is not None:
             self._latest[name] = entry
         if self._size > MAX_BYTES or len(self._waiting) > MAX_MESSAGES:
             self._leave_out()
 
-    async def get(self) -> Entry:
-        """The next message, when there is one."""
+    def keep(self, is_wanted: Callable[[Entry], bool]) -> None:
+        """Of what waits, the rest goes without a word: whoever calls has one, or it may not be seen any more."""
+        self._waiting = list(filter(is_wanted, self._waiting))
+        self._latest = {entry.latest: entry for entry in self._waiting if entry.latest is not None}
+        self._missed = {entry.sub for entry in self._waiting if entry.sub and not entry.token}
+        self._size = sum(len(entry.text) for entry in self._waiting)
+        if not self._waiting:
+            self.lagging_since = None
+
+    def forget(self, sub: str) -> None:
+        """What waits of a subscription that ends."""
+        self.keep(lambda entry: entry.sub != sub)
+
+    async def arrived(self) -> None:
+        """Until something waits."""
         while not self._waiting:
             self._arrived = asyncio.get_running_loop().create_future()
             await self._arrived
-        return self._take()
 
-    def _take(self) -> Entry:
+    def take(self) -> Entry | None:
+        """The next message, if there is one."""
+        if not self._waiting:
+            return None
         entry = self._waiting.pop(0)
         self._size -= len(entry.text)
         if entry.latest is not None:

@@ -1,5 +1,6 @@
 """What a client missed since a token: out of memory when it is there, else out of the log."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,10 +18,16 @@ from streaming.streams.stream import Fact, Rendering
 logger = logging.getLogger(__name__)
 
 
-class Missed(NamedTuple):
-    """bodies: events, the oldest first. token: from where on nothing has been sent yet. gap: why they are not all."""
+SLICE = 50  # events, before others have a turn
 
-    bodies: Sequence[bytes]
+
+class Missed(NamedTuple):
+    """bodies: events with their projects, the oldest first. token: from where on nothing has been sent yet.
+
+    gap: why they are not all.
+    """
+
+    bodies: Sequence[tuple[str, bytes]]
     token: str
     gap: str = ""
 
@@ -48,19 +55,21 @@ async def missed(hub: Hub, principal: Principal, subscription: Subscription, tok
     if wanted and not await calls.is_allowed(principal):
         return Missed((), token, "rate_limited")
     renderings = await hub.reader.renderings(wanted, subscription)
-    bodies, is_whole = _shown(renderings, subscription, principal)
+    bodies, is_whole = await _shown(wanted, renderings, subscription, principal)
     return Missed(bodies, reached, "" if is_whole else "unreadable")
 
 
-def _shown(
-    renderings: Sequence[Rendering], subscription: Subscription, principal: Principal
-) -> tuple[list[bytes], bool]:
+async def _shown(
+    facts: Sequence[Fact], renderings: Sequence[Rendering], subscription: Subscription, principal: Principal
+) -> tuple[list[tuple[str, bytes]], bool]:
     """The events that can be shown, and whether these are all."""
-    bodies: list[bytes] = []
+    bodies: list[tuple[str, bytes]] = []
     failed: list[Exception] = []
-    for one in renderings:
+    for number, (fact, one) in enumerate(zip(facts, renderings, strict=True), 1):
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
         try:
-            bodies += one.bodies(subscription, principal)
+            bodies += ((fact["project_id"], body) for body in one.bodies(subscription, principal))
         except Exception as error:
             failed.append(error)
     if failed:

@@ -3,8 +3,10 @@
 import time
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from audit.actors import Principal
+from bugs import policy
 from streaming import closing
 from streaming.outbox import Outbox, Overflow
 from streaming.streams import Subscription
@@ -50,6 +52,16 @@ class Socket:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self._too_slow)
+
+    def may_see(self, sub: str, project_id: str) -> bool:
+        """Whether events of a project are still for a subscription: there is such, and the rights are there."""
+        one = self.subscriptions.get(sub)
+        return one is not None and policy.allows(self.principal, one.stream.action, UUID(project_id))
+
+    def become(self, principal: Principal) -> None:
+        """With other rights than before; what waits and may not be seen any more is not sent."""
+        self.principal = principal
+        self.outbox.keep(lambda entry: not entry.project or self.may_see(entry.sub, entry.project))
 
     def say(self, op: str, **fields: object) -> None:
         self.put(self.framing.said(op, **fields))

@@ -106,7 +106,7 @@ class EventStream:
         return code
 
     async def _talk(self, conversation: Conversation, asked: list[Subscription]) -> None:
-        """An id stands for all subscriptions: while some of several have not caught up, a later one would skip theirs."""
+        """An id stands for all subscriptions: while some have not caught up, a later one would skip theirs."""
         start = str(conversation.hub.position)
         self.has_ids = len(asked) == 1
         try:

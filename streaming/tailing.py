@@ -136,10 +136,9 @@ def _apply(hub: Hub, socket: Socket, found: Rights) -> None:
     principal = found[socket.credential]
     if principal is None:
         socket.close(closing.CREDENTIAL_ENDED)
-    elif principal is not socket.principal:
-        has_changed, socket.principal = principal != socket.principal, principal
-        if has_changed:
-            hub.changed()
+    elif principal != socket.principal:
+        socket.become(principal)
+        hub.changed()
 
 
 def _check(socket: Socket, now: float) -> None:

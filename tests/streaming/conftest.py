@@ -178,6 +178,15 @@ def listener(client: Callable[..., Client]) -> Callable[..., Client]:
 
 
 @pytest.fixture
+def short_lived() -> Iterator[None]:
+    """The threads of a hub must keep no connection that the test's database waits for."""
+    kept = connection.settings_dict["CONN_MAX_AGE"]
+    connection.settings_dict["CONN_MAX_AGE"] = 0
+    yield
+    connection.settings_dict["CONN_MAX_AGE"] = kept
+
+
+@pytest.fixture
 def session_cookie(carol: User) -> str:
     from django.test import Client as Browser
 

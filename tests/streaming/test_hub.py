@@ -2,75 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
-import orjson
 import pytest
-from django.db import OperationalError, connection, transaction
-from django.utils import timezone
+from django.db import OperationalError
 
-from audit import replays
-from audit.actors import SYSTEM, Principal
-from bugs import services
-from bugs.events import errors as events
-from bugs.models import ErrorGroup, Project
+from audit import selectors
+from bugs.models import Project
 from streaming import broadcast, replaying, tailing
-from streaming import hub as hubs
-from streaming.consumers import FRAMES
 from streaming.hub import Hub
-from streaming.sockets import Credential, Socket
-from streaming.streams import STREAMS, Subscription
+from streaming.sockets import Socket
+from streaming.streams import STREAMS
+from tests.streaming.hubs import heard, report, run, socket, spike
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def short_lived() -> Iterator[None]:
-    """The hub's threads must keep no connection that the test's database waits for."""
-    kept = connection.settings_dict["CONN_MAX_AGE"]
-    connection.settings_dict["CONN_MAX_AGE"] = 0
-    yield
-    connection.settings_dict["CONN_MAX_AGE"] = kept
-
-
-def report(project: Project) -> dict[str, Any]:
-    """A bug's first fact, as its listeners get it."""
-    bug = services.report(project_id=project.pk, by=SYSTEM, title="Checkout is blank")
-    start = replace(replays.recent_position(1_000), fence=0)
-    return next(one for one in replays.facts_since(start, types=["bug.*"]) or () if one["subject"] == f"bug:{bug.pk}")
-
-
-def spike(project: Project) -> dict[str, Any]:
-    """A fact of a group of errors."""
-    now = timezone.now()
-    group = ErrorGroup.objects.create(project=project, fingerprint="f", first_seen_at=now, last_seen_at=now)
-    with transaction.atomic():
-        events.group_spiking(group, observed=10, expected=1.0, by=SYSTEM)
-    start = replace(replays.recent_position(1_000), fence=0)
-    return (replays.facts_since(start, types=["error_group.spiking"]) or [])[0]
-
-
-def socket(project: Project, *streams: str) -> Socket:
-    """Of somebody who subscribed to these, each named like it."""
-    who = Principal(label="user:1", roles={project.pk: frozenset({"exporter"})})
-    one = Socket(who, Credential("key", str(uuid4())), FRAMES, lambda code, retry_ms=None: None)
-    one.subscriptions = {name: Subscription(id=name, stream=STREAMS[name]) for name in streams}
-    return one
-
-
-def heard(one: Socket) -> list[dict[str, Any]]:
-    async def take() -> list[dict[str, Any]]:
-        return [orjson.loads((await one.outbox.get()).text) for _ in range(len(one.outbox))]
-
-    return asyncio.run(take())
-
-
-def run(play: Callable[[Hub], Coroutine[Any, Any, None]]) -> None:
-    """On a hub that does nothing by itself."""
-    asyncio.run(play(Hub(lambda hub: ())))
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_lived")]
 
 
 def test_what_was_heard_while_a_reread_overran_is_still_in_memory(web: Project, monkeypatch: Any) -> None:
@@ -78,9 +25,9 @@ def test_what_was_heard_while_a_reread_overran_is_still_in_memory(web: Project, 
 
     async def play(hub: Hub) -> None:
         await hub.join(listening)
-        reached = await asyncio.to_thread(hubs.history.position)
+        reached = await asyncio.to_thread(selectors.position)
         fact = await asyncio.to_thread(report, web)
-        monkeypatch.setattr(hubs, "_since", lambda start: (reached, None))
+        monkeypatch.setattr("streaming.hub._since", lambda start: (reached, None))
         await hub.deliver([fact])  # by Redis, before the reread is through
         await hub.reread()
         found = await replaying.missed(hub, listening.principal, listening.subscriptions["new_bugs"], str(reached))
@@ -173,7 +120,7 @@ def test_a_filter_that_fails_is_a_gap_for_those_who_have_it(web: Project) -> Non
 def test_nothing_that_is_published_ends_the_listening(web: Project) -> None:
     listening = socket(web, "new_bugs")
 
-    async def play() -> str:
+    async def play() -> None:
         hub = Hub(lambda hub: [tailing._listen(hub)])  # nothing rereads
         await hub.join(listening)
         try:
@@ -182,11 +129,11 @@ def test_nothing_that_is_published_ends_the_listening(web: Project) -> None:
                 while not len(listening.outbox):  # by then it is listening again
                     await asyncio.to_thread(report, web)
                     await asyncio.sleep(0.05)
-            return (await listening.outbox.get()).text
         finally:
             await hub.stop()
 
-    assert orjson.loads(asyncio.run(play()))["event"]["event_type"] == "new_bug"
+    asyncio.run(play())
+    assert heard(listening)[0]["event"]["event_type"] == "new_bug"
 
 
 def publish(*messages: bytes) -> None:
@@ -194,3 +141,15 @@ def publish(*messages: bytes) -> None:
     for message in messages:
         heard_by = (broadcast._client().publish(broadcast.CHANNEL, message) or time.sleep(0.02) for _ in range(500))
         assert any(heard_by), "nobody listens any more"
+
+
+def test_what_waits_is_not_sent_once_the_role_is_lost(web: Project) -> None:
+    listening = socket(web, "new_bugs")
+
+    async def play(hub: Hub) -> None:
+        await hub.join(listening)
+        await hub.deliver([await asyncio.to_thread(report, web)])
+        tailing._apply(hub, listening, {listening.credential: replace(listening.principal, roles={})})
+
+    run(play)
+    assert heard(listening) == []

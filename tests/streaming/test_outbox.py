@@ -22,10 +22,7 @@ def box() -> Outbox:
 
 
 def taken(box: Outbox) -> list[str]:
-    async def take() -> list[str]:
-        return [(await box.get()).text for _ in range(len(box))]
-
-    return asyncio.run(take())
+    return [entry.text for _ in range(len(box)) if (entry := box.take())]
 
 
 def fill(box: Outbox, count: int, sub: str = "s") -> None:
@@ -108,13 +105,23 @@ def test_figures_alone_never_fill_it(box: Outbox) -> None:
 
 
 def test_who_waits_is_woken(box: Outbox) -> None:
-    async def wait() -> Any:
-        waiting = asyncio.ensure_future(box.get())
+    async def wait() -> None:
+        waiting = asyncio.ensure_future(box.arrived())
         await asyncio.sleep(0)
         box.put("hello")
-        return (await waiting).text
+        await asyncio.wait_for(waiting, 10)
 
-    assert asyncio.run(wait()) == "hello"
+    asyncio.run(wait())
+    assert taken(box) == ["hello"]
+
+
+def test_what_waits_of_a_subscription_that_ends_is_forgotten(box: Outbox) -> None:
+    fill(box, outbox.MAX_MESSAGES + 1, "one")
+    box.put_event("other", "two", "1", "web")
+    box.forget("one")
+    fill(box, 1, "one")  # no gap waits any more
+    box.put_event("newer", "two", "2", "web")
+    assert taken(box) == ["event 0", "newer"]
 
 
 STEPS = st.lists(st.one_of(st.just("take"), st.tuples(st.sampled_from("ab"), st.integers(1, 80))), max_size=60)
