@@ -1,8 +1,10 @@
 """Conditions over the filter document of one bug (`bugs.selectors.matching`): the same answers as SQL. Pure."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice, takewhile
 from typing import Any
 
 from bugs.query import conditions as c
@@ -11,8 +13,20 @@ from bugs.query.times import Moment, end_of
 
 Document = Mapping[str, Any]
 Predicate = Callable[[Document, datetime], bool]
-Vector = Mapping[str, Mapping[int, str]]  # word -> place -> weight
 _LEXEME = re.compile(r"'((?:[^']|'')*)'(?::([0-9A-C,]+))?")
+
+
+class Vector(dict[str, Mapping[int, str]]):
+    """word -> place -> weight."""
+
+    _sorted: list[str] | None = None
+
+    def starting(self, prefix: str) -> Iterator[str]:
+        """The words that do; there are thousands, and many filters ask."""
+        if self._sorted is None:
+            self._sorted = sorted(self)
+        first = bisect_left(self._sorted, prefix)
+        return takewhile(lambda word: word.startswith(prefix), islice(self._sorted, first, None))
 
 
 def compiled(condition: c.Condition, *, user_id: int | None) -> Predicate:
@@ -36,7 +50,7 @@ def compiled(condition: c.Condition, *, user_id: int | None) -> Predicate:
 
 def vector(text: str) -> Vector:
     """The text of a tsvector, read back."""
-    found = {}
+    found = Vector()
     for word, at in _LEXEME.findall(text):
         places = (place for place in at.split(",") if place)
         found[word.replace("''", "'").replace("\\\\", "\\")] = {
@@ -59,17 +73,26 @@ def _has_phrase(found: Vector, wanted: Sequence[str], node: c.Words) -> bool:
 
 
 def _places(found: Vector, word: str, weights: str, is_prefix: bool) -> set[int]:
-    words = [one for one in found if one.startswith(word)] if is_prefix else [word] if word in found else []
+    words = found.starting(word) if is_prefix else [word] if word in found else []
     return {place for one in words for place, weight in found[one].items() if weight in weights}
 
 
 def _any_word(node: c.AnyWord, document: Document) -> bool:
     prefix = lexeme(node.context, "")
-    return any(word.startswith(prefix) for one in document["contexts"] for word in one)
+    return any(any(one.starting(prefix)) for one in document["contexts"])
 
 
 def _like(text: str, parts: Sequence[str]) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
+    """Each part at its first place after the one before is enough; a regular expression would try all of them."""
+    first, *between, last = parts
+    at, end = len(first), len(text) - len(last)
+    if end < at or not text.startswith(first) or not text.endswith(last):
+        return False
+    for part in between:
+        at = text.find(part, at, end) + len(part)
+        if at < len(part):
+            return False
+    return True
 
 
 def _between(node: c.Between, document: Document, now: datetime) -> bool:
