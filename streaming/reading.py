@@ -17,7 +17,7 @@ Found = dict[str, Rendering]
 class Unreadable:
     """Stands for a fact whose read failed: whoever asks for it gets what the read raised."""
 
-    latest = None
+    latest: str | None = None
 
     def __init__(self, error: Exception) -> None:
         self._error = error
