@@ -25,13 +25,16 @@ SUBJECTS = (
     "growth",
     "plans",
     "layers",
-    "fanout",
+    "streaming",
     "exporting",
     "ingest",
     "personal",
     "sealing",
 )
-PARTS = ("ingest.rates", "ingest.storage", "ingest.burst", "ingest.memory")  # of ingest, for a shorter look
+PARTS = (  # of ingest and of streaming, for a shorter look
+    *(f"ingest.{part}" for part in ("rates", "storage", "burst", "memory")),
+    *(f"streaming.{part}" for part in ("groups", "sizes", "doors", "slow", "herd", "survival")),
+)
 PROMISED = {"latency", "reading", "crowd", "growth", "plans", "layers"}  # a run with all of these is written down
 # A quarter of the memory, as its manual advises; PostgreSQL's own defaults are for a machine of 2005.
 MEMORY = {

@@ -59,7 +59,7 @@ def naive(server: str, log: Path) -> Iterator[tuple[int, int]]:
 def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
     """Uvicorn with the flags of `make run`; yields its port and process id."""
     port = free_port()
-    environment = {**os.environ, "DATABASE_POOL": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     with serving(programs.stream_command(port, application), port, log, environment) as pid:
         yield port, pid
 
