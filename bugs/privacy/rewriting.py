@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, MutableMapping, Set
 from functools import lru_cache
+from itertools import filterfalse
 from typing import Any
 
 from bugs.privacy import documents, texts
@@ -27,9 +28,9 @@ class Clean:
     def __init__(self) -> None:
         self._new, self._old = set[str](), set[str]()
 
-    def others(self, found: Set[str]) -> Set[str]:
+    def others(self, found: Iterable[str]) -> Set[str]:
         """Those that nobody has looked at yet."""
-        left = found - self._new
+        left = set(filterfalse(self._new.__contains__, found))
         if again := left & self._old:
             self.add(again)
             left = left - again

@@ -4,22 +4,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any
 
-import re2
-
-from bugs.privacy import detectors, own_patterns, placeholders
+from bugs.privacy import detectors, own_patterns, placeholders, whole_words
 from bugs.privacy.detectors.folding import folded
-from bugs.privacy.detectors.paths import GENERIC
 from bugs.privacy.detectors.scanning import Scanner, Span, apart
-from bugs.privacy.detectors.shapes import WORD, compiled
 from bugs.privacy.rules import Rules, own
 
 ROUNDS = 8  # what is left of a text has other neighbours, so it is looked at again; few texts need a third
 LINES_AROUND = 3
 KEPT_MAX, KEPT_LENGTH = 16_384, 256  # texts known to be clean, of one set of rules: frames repeat
-KNOWN_MIN = 3  # letters of a name that is looked for
-_PARTS = re.compile(r"[\s._-]+")
 _PLACEHOLDER, _BEGIN = re.compile(placeholders.PLACEHOLDER.pattern.encode()), placeholders.BEGIN.encode()
 Place = tuple[int, int, str]  # from and to, in letters, and the kind
 
@@ -200,37 +193,10 @@ def nameless(texts: Sequence[str], known: Collection[str], rules: Rules) -> list
 def without(text: str, known: Collection[str], rules: Rules) -> str:
     """The text without the names that the record knows, as whole words in any case."""
     lowered = text.lower()
-    names = tuple(sorted(name for name in known if _tells(name) and longest(name) in lowered))
+    names = sorted(name for name in known if whole_words.tells(name) and whole_words.longest(name) in lowered)
     if not names:
         return text
     whole = text.encode("utf-8", "surrogatepass")
-    read = without_placeholders(whole)
-    found = [
-        Span(0, start, end, "name")
-        for start, end in (match.span() for match in _any_of(names).finditer(read))
-        if _stands_alone(read, start, end)
-    ]
+    found = [Span(0, start, end, "name") for start, end in whole_words.places(names, without_placeholders(whole))]
     found = [span for span in found if not rules.allows(_text(whole[span.start : span.end]))]
     return replaced(text, _in_letters(whole, None, found)) if found else text
-
-
-def _tells(name: str) -> bool:
-    name = name.strip()
-    return len(name) >= KNOWN_MIN and any(map(str.isalpha, name)) and name.lower().encode() not in GENERIC
-
-
-def longest(name: str) -> str:
-    """The part of a name that is looked for first."""
-    return max(_PARTS.split(name.lower()), key=len)
-
-
-@lru_cache(maxsize=64)
-def _any_of(names: tuple[str, ...]) -> Any:
-    """`Jane Doe` is `jane.doe` and `jane_doe` too."""
-    texts = [r"[\s._-]{1,3}".join(re2.escape(part) for part in _PARTS.split(name.strip()) if part) for name in names]
-    return compiled(f"(?i:{'|'.join(sorted(filter(None, texts), key=len, reverse=True))})", is_whole=True)
-
-
-def _stands_alone(text: bytes, start: int, end: int) -> bool:
-    """No letter, digit or letter of another script beside it."""
-    return not any(byte in WORD or byte > 127 for byte in text[max(start - 1, 0) : start] + text[end : end + 1])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bugs.ingest.reading.normalize import Fields, Report
 from bugs.ingest.reading.parts import Parts
-from bugs.privacy import texts
+from bugs.privacy import texts, whole_words
 from bugs.privacy.rules import DEFAULT, Rules
 
 FIELDS = ("username", "name", "email")
@@ -28,7 +28,7 @@ def taken_out(
     """
     said = parts.said
     whole = "\0".join(said).lower()
-    if not (found := [name for name in names if name.lower() in whole]):
+    if not (found := [name for name in names if name.lower() in whole and whole_words.tells(name)]):
         return {}
     code = "\0".join([*parts.labels, *map(_file, report.frames)])
     found = [name for name in found if name not in code or texts.without(code, [name], DEFAULT) == code]
@@ -44,8 +44,16 @@ def _may_have(names: Sequence[str], said: list[str], lowered: str) -> list[str]:
     """Texts with the longest word of a name. Letters beyond ASCII may be alike without having one lower case."""
     if not lowered.isascii():
         return said
-    texts_of = list(zip(said, lowered.split("\0"), strict=True))
-    return list({text for part in set(map(texts.longest, names)) for text, low in texts_of if part in low})
+    found: set[str] = set()
+    for part in set(map(whole_words.longest, names)):
+        place = at = 0
+        while (start := lowered.find(part, at)) >= 0:
+            place += lowered.count("\0", at, start)
+            found.add(said[place])
+            if (end := lowered.find("\0", start)) < 0:
+                break
+            place, at = place + 1, end + 1
+    return list(found)
 
 
 def _file(frame: Fields) -> str:

@@ -1,6 +1,7 @@
 """The fields of a report as redaction sees them: texts, labels, and names of fields, gathered in one go. Pure."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from bugs.ingest.reading.normalize import Fields, Report
@@ -34,7 +35,10 @@ class Part(NamedTuple):
 
 
 class Parts:
-    """said: what may name someone, the program's own lines aside. texts: all, and all names of fields."""
+    """said: what may name someone, the program's own lines aside. texts: all, and all names of fields.
+
+    Many are there more than once.
+    """
 
     __slots__ = ("labels", "parts", "said", "texts")
 
@@ -42,12 +46,10 @@ class Parts:
         self.parts = [*_of_said(report), _of_contexts(report.contexts)]
         frames, values = _of_frames(report)
         causes, values_of_causes = _of_causes(report.causes)
-        self.said = [text for part in self.parts for text in part.texts] + values.texts + values_of_causes
+        self.said = list(chain(*[part.texts for part in self.parts], values.texts, values_of_causes))
         self.parts += [values, frames, causes]  # frames have their values in them, which are clean by then
-        self.texts = {*self.said, *frames.texts, *causes.texts}
-        self.texts.update(*(part.keys for part in self.parts))
-        self.labels = _labels(report)
-        self.labels.update(*(part.labels for part in self.parts))
+        self.texts = list(chain(self.said, frames.texts, causes.texts, *[part.keys for part in self.parts]))
+        self.labels = list(chain(_labels(report), *[part.labels for part in self.parts]))
 
 
 def _of_said(report: Report) -> list[Part]:
@@ -60,11 +62,11 @@ def _of_said(report: Report) -> list[Part]:
     return found
 
 
-def _labels(report: Report) -> set[str]:
-    found: set[str] = set()
+def _labels(report: Report) -> list[str]:
+    found: list[str] = []
     for name in LABELS:
         if value := getattr(report, name):
-            found.update((value,) if type(value) is str else (*value, *value.values()))
+            found += (value,) if type(value) is str else chain(value, value.values())
     return found
 
 

@@ -31,7 +31,7 @@ class _Read:
     def __init__(self, report: Report, rules: Rules) -> None:
         self.report, self.parts = report, Parts(report)
         if user_id := report.user.get("id"):
-            self.parts.texts.add(user_id)
+            self.parts.texts.append(user_id)
         self.fresh = rewriting.clean(rules, False).others(self.parts.texts)
         self.labels = rewriting.clean(rules, True).others(self.parts.labels)
 
@@ -81,9 +81,9 @@ def _rewrite(report: Report, part: Part, rewriter: Rewriter) -> None:
 
 def _named(keys: set[str], rules: Rules) -> dict[str, str]:
     """What the names of fields say of their values."""
-    telling = keys - _plain
-    if not telling:
+    if keys <= _plain:
         return {}
+    telling = keys - _plain
     if len(_plain) >= PLAIN_MAX:
         _plain.clear()
     _plain.update(key for key in telling if not names.kind(key))

@@ -77,6 +77,11 @@ def test_the_name_of_the_user_goes_out_of_what_was_said_and_stays_in_code() -> N
     assert report.frames[0] == frame | {"in_app": False, "vars": {"who": "'[redacted:name]'"}}
 
 
+def test_a_name_without_a_letter_is_no_name() -> None:
+    report = redacted(message="1 - 2 ... 3", user={"username": " ... ", "name": "-"}, extra={"a": "...", "b": ["-"]})
+    assert (report.message, report.extra) == ("1 - 2 ... 3", {"a": "...", "b": ["-"]})
+
+
 @pytest.mark.parametrize("frame", [{"module": "shop.basket"}, {"filename": "/srv/shop/basket.py"}])
 def test_a_name_that_the_code_has_too_is_a_word(frame: dict[str, Any]) -> None:
     report = redacted(message="the basket is empty", user={"username": "basket"}, stacktrace={"frames": [frame]})
@@ -173,7 +178,7 @@ def test_what_was_clean_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) 
         return look(self, some)
 
     monkeypatch.setattr(texts.Cleaner, "changes", watched)
-    event = {"message": "the basket of this test is empty", "release": "shop-of-this-test 1.0.0"}
+    event: dict[str, Any] = {"message": "the basket of this test is empty", "release": "shop-of-this-test 1.0.0"}
     redacted(**event)
     assert {*event.values()} <= {*looked}
     looked.clear()
