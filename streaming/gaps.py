@@ -15,7 +15,10 @@ GAPS: dict[str, Gap] = {
     ),
     "too_old": Gap("Too much has happened since the token, or it is no longer kept.", "Read `refetch`."),
     "unknown_token": Gap("The token is not of this database, which may have been restored since.", "Read `refetch`."),
-    "rate_limited": Gap("A limit of the key or person is used up; a replay is one call.", "Resume later."),
+    "rate_limited": Gap(
+        "A limit of the key or person is used up: of calls, as a replay is one, or of time for filters.",
+        "Send `resume` with the token later.",
+    ),
     "unreadable": Gap("Some events could not be shown, by a fault of ours.", "Read `refetch`."),
     "overrun": Gap("More happened within three seconds than a process rereads.", "Read `refetch`."),
 }

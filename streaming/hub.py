@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from audit import replays
 from audit import selectors as history
+from audit.actors import Principal
 from bugs import policy
 from streaming import reading, threads
 from streaming.pulse import Pulse
@@ -16,11 +18,14 @@ from streaming.reading import Reader
 from streaming.ring import SIZE as RING_SIZE
 from streaming.ring import Ring
 from streaming.sockets import Socket
+from streaming.spending import Spending, Spent
 from streaming.streams import STREAMS, TYPES, Stream, Subscription
 from streaming.streams.stream import Fact, Read, Rendering
 
 SEEN_LIMIT = 20_000
 REREAD_LIMIT = 20_000
+RECENT_LIMIT = 1_000
+TURN_SECONDS = 0.005  # of one hand-out, before others have a turn
 
 Receivers = list[tuple[Socket, Subscription]]
 Loops = Callable[["Hub"], Iterable[Coroutine[Any, Any, None]]]
@@ -43,6 +48,8 @@ class Hub:
         self.rights_changed = asyncio.Event()  # somebody said so; set, rights are read again at once
         self.pulse = Pulse()
         self.reader = Reader()
+        self.spending = Spending()
+        self._recent: dict[tuple[int, str], list[Fact]] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._receivers: dict[tuple[str, str], Receivers] = {}
         self._change = 0
@@ -102,9 +109,22 @@ class Hub:
                 self.ring.forget(reached.fence)  # what was heard meanwhile stays: nobody tells it again
             else:
                 self.ring = Ring(reached.fence)
+            self._recent.clear()
         else:
             await self.deliver(facts)
         self.position = reached
+
+    def recent(self, fence: int, stream: Stream) -> list[Fact] | None:
+        """Facts of a stream in memory, or None when some are no longer there; a crowd with one token looks once."""
+        if fence < self.ring.start:
+            return None
+        found = self._recent.get((fence, stream.name))
+        if found is None:
+            if len(self._recent) >= RECENT_LIMIT:
+                self._recent.clear()
+            found = [fact for fact in self.ring.since(fence) or () if stream.may_concern(fact)]
+            self._recent[fence, stream.name] = found
+        return found
 
     async def tell_stirred(self) -> None:
         """What tells anew of projects where something happened, if anyone listens. Changes do not wait for it."""
@@ -117,19 +137,18 @@ class Hub:
             raise
 
     async def _tell(self, plan: "Plan") -> None:
-        change, failed = self._change, dict[tuple[Socket, str], None]()
+        change, gaps = self._change, dict[tuple[Socket, str], str]()
         for number, (fact, rendering, receivers) in enumerate(await threads.run_own(_read, plan) if plan else ()):
             if number:
                 await asyncio.sleep(0)  # those who keep up can take one before the next
-            if change != self._change:  # rights may have gone meanwhile
-                receivers = [one for one in receivers if self._still_gets(*one, fact)]
-            failed |= self._hand_out(fact["project_id"], rendering, receivers)
-        for socket, name in failed:
-            socket.put(socket.gap(name, str(self.position), "unreadable"))
+            gaps |= await self._hand_out(fact, rendering, receivers, change)
+        for (socket, name), reason in gaps.items():
+            socket.outbox.put_gap(socket.gap(name, str(self.position), reason), name)
 
     def _plan(self, facts: Sequence[Fact]) -> "Plan":
         """Who gets what. In one go with the memory of facts, so that whoever comes later finds them there."""
         plan: Plan = {}
+        self._recent.clear()
         for fact in facts:
             self.ring.add(fact)
             self.pulse.stir(fact)
@@ -153,25 +172,45 @@ class Hub:
             ]
         return found
 
-    def _hand_out(self, project: str, rendering: Rendering, receivers: Receivers) -> dict[tuple[Socket, str], None]:
-        """Those to whom it could not be shown."""
-        token, latest = str(self.position), rendering.latest
+    async def _hand_out(
+        self, fact: Fact, rendering: Rendering, receivers: Receivers, change: int
+    ) -> dict[tuple[Socket, str], str]:
+        """Those who did not get it, with the reason. change: since when the receivers may not be the same any more."""
+        token, latest, project = str(self.position), rendering.latest, fact["project_id"]
         texts: dict[tuple[Any, str, bytes], str] = {}
-        failed: dict[tuple[Socket, str], None] = {}
+        gaps: dict[tuple[Socket, str], str] = {}
+        end = time.perf_counter() + TURN_SECONDS
         for socket, one in receivers:
+            if change != self._change and not self._still_gets(socket, one, fact):  # rights may have gone meanwhile
+                continue
             try:
-                bodies = rendering.bodies(one, socket.principal)
-            except Exception:
-                if not failed:
+                bodies = self.asked(rendering, one, socket.principal)
+            except Exception as error:
+                if not gaps and not isinstance(error, Spent):
                     logger.exception("an event cannot be shown")
-                failed[socket, one.id] = None
+                gaps[socket, one.id] = "rate_limited" if isinstance(error, Spent) else "unreadable"
                 continue
             for body in bodies:
                 key = (socket.framing, one.id, body)
                 if (text := texts.get(key)) is None:
                     text = texts[key] = socket.framing.event(one.id, token, body)
                 socket.outbox.put_event(text, one.id, token, latest, project)
-        return failed
+            if time.perf_counter() > end:
+                await asyncio.sleep(0)
+                end = time.perf_counter() + TURN_SECONDS
+        return gaps
+
+    def asked(self, rendering: Rendering, one: Subscription, principal: Principal) -> Sequence[bytes]:
+        """What a subscription gets of a fact. Filters are on the caller's account: raises Spent when that is empty."""
+        if not one.filters:
+            return rendering.bodies(one, principal)
+        began = time.perf_counter()
+        if self.spending.is_used_up(principal.label, began):
+            raise Spent
+        try:
+            return rendering.bodies(one, principal)
+        finally:
+            self.spending.add(principal.label, time.perf_counter() - began)
 
     def _still_gets(self, socket: Socket, one: Subscription, fact: Fact) -> bool:
         return (

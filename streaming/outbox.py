@@ -68,6 +68,14 @@ class Outbox:
         if self._size > MAX_BYTES or len(self._waiting) > MAX_MESSAGES:
             self._leave_out()
 
+    def put_gap(self, text: str, sub: str) -> None:
+        """Why events are missing from here on; one that waits already says it."""
+        if sub not in self._missed:
+            self._append(Entry(text, sub))
+            self._missed.add(sub)
+            if not self._has_room(""):
+                self._leave_out()
+
     def keep(self, is_wanted: Callable[[Entry], bool]) -> None:
         """Of what waits, the rest goes without a word: whoever calls has one, or it may not be seen any more."""
         self._waiting = list(filter(is_wanted, self._waiting))

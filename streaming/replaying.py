@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from audit import selectors as history
 from audit.actors import Principal
 from bugs import policy
 from streaming import calls, threads
-from streaming.hub import Hub
+from streaming.hub import TURN_SECONDS, Hub
+from streaming.spending import Spent
 from streaming.streams import Stream, Subscription
 from streaming.streams.stream import Fact, Rendering
 
@@ -43,35 +45,62 @@ async def missed(hub: Hub, principal: Principal, subscription: Subscription, tok
     if stream.stirred_by:  # what it tells at the next beat says more than all that came before
         hub.pulse.again(stream, projects)
         return Missed((), reached)
-    facts: Sequence[Fact] | None = hub.ring.since(start.fence)
-    if facts is None:
-        facts = await threads.run(_logged, start, stream, projects)
-    if facts is None:
-        return Missed((), reached, "too_old")
     named = {str(project) for project in projects}
-    wanted = [fact for fact in facts if fact["project_id"] in named and stream.may_concern(fact)]
-    if sum(map(stream.weight, wanted)) > history.REPLAY_LIMIT:
-        return Missed((), reached, "too_old")
-    if wanted and not await calls.is_allowed(principal):
+    try:
+        wanted, is_counted = await _wanted(hub, principal, stream, start, named)
+        if wanted is None:
+            return Missed((), reached, "too_old")
+        if wanted and not is_counted:
+            await _count(principal)
+        renderings = await hub.reader.renderings(wanted, subscription)
+        found = list(zip(wanted, renderings, strict=True))
+        bodies, is_whole = await _shown(hub, found, subscription, principal)
+    except Spent:
         return Missed((), token, "rate_limited")
-    renderings = await hub.reader.renderings(wanted, subscription)
-    bodies, is_whole = await _shown(wanted, renderings, subscription, principal)
-    return Missed(bodies, reached, "" if is_whole else "unreadable")
+    return Missed(bodies, reached) if is_whole else Missed(bodies, reached, "unreadable")
+
+
+async def _wanted(
+    hub: Hub, principal: Principal, stream: Stream, start: history.Position, projects: Collection[str]
+) -> tuple[list[Fact] | None, bool]:
+    """Facts since a position, and whether they were counted as a call; None when they are too many. Raises Spent."""
+    began = time.perf_counter()
+    if hub.spending.is_used_up(principal.label, began):
+        raise Spent
+    facts: Sequence[Fact] | None = hub.recent(start.fence, stream)
+    is_counted = facts is None
+    if facts is None:  # to read the log is a call, whatever it says
+        await _count(principal)
+        facts = await threads.run(_logged, start, stream, {UUID(project) for project in projects})
+        began = time.perf_counter()
+    wanted = [fact for fact in facts or () if fact["project_id"] in projects and stream.may_concern(fact)]
+    hub.spending.add(principal.label, time.perf_counter() - began)
+    is_whole = facts is not None and sum(map(stream.weight, wanted)) <= history.REPLAY_LIMIT
+    return (wanted if is_whole else None), is_counted
+
+
+async def _count(principal: Principal) -> None:
+    if not await calls.is_allowed(principal):
+        raise Spent
 
 
 async def _shown(
-    facts: Sequence[Fact], renderings: Sequence[Rendering], subscription: Subscription, principal: Principal
+    hub: Hub, found: Sequence[tuple[Fact, Rendering]], subscription: Subscription, principal: Principal
 ) -> tuple[list[tuple[str, bytes]], bool]:
-    """The events that can be shown, and whether these are all."""
+    """The events that can be shown, and whether these are all. Raises Spent."""
     bodies: list[tuple[str, bytes]] = []
     failed: list[Exception] = []
-    for number, (fact, one) in enumerate(zip(facts, renderings, strict=True), 1):
-        if number % SLICE == 0:
-            await asyncio.sleep(0)
+    end = time.perf_counter() + TURN_SECONDS
+    for fact, one in found:
         try:
-            bodies += ((fact["project_id"], body) for body in one.bodies(subscription, principal))
+            bodies += ((fact["project_id"], body) for body in hub.asked(one, subscription, principal))
+        except Spent:
+            raise
         except Exception as error:
             failed.append(error)
+        if time.perf_counter() > end:
+            await asyncio.sleep(0)
+            end = time.perf_counter() + TURN_SECONDS
     if failed:
         logger.error("%s events cannot be shown", len(failed), exc_info=failed[0])
     return bodies, not failed

@@ -12,7 +12,7 @@ from audit.actors import Principal
 from bugs import filters as bug_filters
 from bugs import selectors
 from bugs.choices import Status
-from bugs.matching import matcher
+from bugs.matching import Matcher, matcher
 from bugs.selectors import matching
 from streaming import presenters
 from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Snapshot, Stream, Subscription
@@ -51,7 +51,7 @@ class BugRendering:
         """One event, or none when it matches neither after nor before the change."""
         asked = (subscription.filter_key, principal.user_id)  # `me` is somebody else for everyone
         if asked not in self._matched:
-            self._matched[asked] = self._match(subscription.filters, principal)
+            self._matched[asked] = self._match(subscription, principal)
         matched = self._matched[asked]
         if matched is None:
             return ()
@@ -60,16 +60,20 @@ class BugRendering:
             self._bodies[key] = (presenters.event(self.fact, self.shown, form=key[0], matched=matched),)
         return self._bodies[key]
 
-    def _match(self, filters: Mapping[str, Any], principal: Principal) -> bool | None:
-        if not filters:
+    def _match(self, subscription: Subscription, principal: Principal) -> bool | None:
+        if not subscription.filters:
             return True
         if self.after is None or self.before is None:
             return None
-        matches = matcher(filters, principal=principal)
+        matches = subscription.question(principal, _question)
         if matches(self.after):
             return True
         created = self.fact["type"] == "bug.created"
         return False if not created and matches(self.before) else None
+
+
+def _question(filters: Mapping[str, Any], principal: Principal) -> Matcher:
+    return matcher(filters, principal=principal)
 
 
 def read(facts: Sequence[Fact], asked: Sequence[Subscription]) -> list[BugRendering]:

@@ -86,7 +86,7 @@ def _question(subscription: Subscription, principal: Principal) -> Question[Told
     filters = subscription.filters
     if "q" not in filters:
         return lambda told: _matches(told.row, filters)
-    asks = query.matcher(filters["q"], principal=principal)
+    asks = subscription.question(principal, lambda filters, who: query.matcher(filters["q"], principal=who))
     return lambda told: _matches(told.row, filters) and told.bug is not None and asks(told.bug)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from audit.actors import Principal
 from audit.matching import matches
 
+T = TypeVar("T")
 Fact = Mapping[str, Any]
 SNAPSHOT_LIMIT = 100
 FORMATS = ("json", "compact", "detailed")
@@ -27,6 +29,14 @@ class Subscription:
     options: Mapping[str, str] = field(default_factory=dict)
     resume: str | None = None
     wants_snapshot: bool = False
+    _questions: dict[int | None, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def question(self, principal: Principal, ask: Callable[[Mapping[str, Any], Principal], T]) -> T:
+        """The filters as a question to something, made once for a person: that costs far more than to ask it."""
+        if principal.user_id not in self._questions:  # `me` is somebody else for everyone
+            self._questions[principal.user_id] = ask(self.filters, principal)
+        found: T = self._questions[principal.user_id]
+        return found
 
 
 class Snapshot(NamedTuple):
@@ -80,4 +90,7 @@ class Stream:
     rest: str = "/api/v1/bugs/"  # where a client reads again what a gap may hide
 
     def may_concern(self, fact: Fact) -> bool:
-        return matches(fact["type"], self.types) and self.concerns(fact)
+        return _matches(fact["type"], self.types) and self.concerns(fact)
+
+
+_matches = lru_cache(maxsize=1_024)(matches)  # asked of thousands of facts for each client that comes back
