@@ -11,12 +11,17 @@ from django.test import override_settings
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """History refuses TRUNCATE, which is how tests that commit are cleaned up after."""
+    from bugs.ingest.door import connection as door
+
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'audit_%_no_truncate'")
         for table, name in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+    yield
+    if door._own is not None:  # it lives as long as the process, and the database goes before that
+        door._own.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
