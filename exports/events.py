@@ -34,4 +34,10 @@ def _of_export(event_type: str, export: Export, *, by: Principal) -> None:
 
 
 def _data(export: Export) -> dict[str, Any]:
-    return {"export_id": str(export.pk), "format": export.format, "rows": export.rows_done}
+    """With what those must have in common who may know of it: as `selectors.exports_for` asks for it."""
+    data = {"export_id": str(export.pk), "format": export.format, "rows": export.rows_done}
+    if len(export.project_ids) > 1:
+        data["project_ids"] = [str(project_id) for project_id in export.project_ids]
+    if export.purpose:
+        data["is_raw"] = True
+    return data

@@ -52,6 +52,8 @@ def test_exports_of_several_projects_need_all_of_them(alice, web):
     export = services.request_export(by=both, project_ids=[web.pk, other.pk], format=Format.CSV)
     assert not selectors.exports_for(alice).exists()
     assert selectors.exports_for(both).get() == export
+    (event,) = history.history_of(f"export:{export.pk}")
+    assert event.data["project_ids"] == [str(one) for one in export.project_ids]
     left = Principal(label="user:9", roles={web.pk: frozenset({"admin"})})
     assert not selectors.exports_for(left).exists()
 
