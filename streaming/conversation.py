@@ -112,7 +112,7 @@ class Conversation:
         if not await calls.is_allowed(self.socket.principal):
             raise BadMessage("rate_limited", "A limit of the key or person is used up; a snapshot is one call.", one.id)
         try:
-            found: Snapshot = await threads.run(one.stream.snapshot, self.socket.principal, one)
+            found: Snapshot = await threads.run_read(one.stream.snapshot, self.socket.principal, one)
         except BadFilter as error:
             raise BadMessage("invalid_filter", f"snapshot: {error.name}: {error}", one.id) from None
         await self._written("stream_snapshot", one, rows=len(found.items))

@@ -71,7 +71,7 @@ class Reader:
             facts = list({fact["id"]: fact for wish in wishes for fact in wish.facts}.values())
             asked = [wish.subscription for wish in wishes]
             try:
-                made = await threads.run(renderings, asked[0].stream.read, facts, asked)
+                made = await threads.run_read(renderings, asked[0].stream.read, facts, asked)
             except Exception as error:
                 _refuse(wishes, error)
                 return

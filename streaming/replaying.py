@@ -71,7 +71,7 @@ async def _wanted(
     is_counted = facts is None
     if facts is None:  # to read the log is a call, whatever it says
         await _count(principal)
-        facts = await threads.run(_logged, start, stream, {UUID(project) for project in projects})
+        facts = await threads.run_read(_logged, start, stream, {UUID(project) for project in projects})
         began = time.perf_counter()
     wanted = [fact for fact in facts or () if fact["project_id"] in projects and stream.may_concern(fact)]
     hub.spending.add(principal.label, time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""Database calls of the event loop, on bounded numbers of threads: those of clients, and the hub's own."""
+"""Database calls of the event loop, on bounded numbers of threads: those of clients, the hub's own, and of ends."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,9 @@ from typing import ParamSpec, TypeVar
 from django.db import close_old_connections
 
 _clients = ThreadPoolExecutor(4, thread_name_prefix="stream-clients")
-_hub = ThreadPoolExecutor(2, thread_name_prefix="stream-hub")
+_reads = ThreadPoolExecutor(4, thread_name_prefix="stream-reads")
+_hub = ThreadPoolExecutor(4, thread_name_prefix="stream-hub")  # as many as a hub has loops: none waits for another
+_ends = ThreadPoolExecutor(2, thread_name_prefix="stream-ends")
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -18,9 +20,19 @@ async def run(function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -
     return await _run(_clients, lambda: function(*args, **kwargs))
 
 
+async def run_read(function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """The same for what may take long: documents and the log, for which no handshake and no record waits."""
+    return await _run(_reads, lambda: function(*args, **kwargs))
+
+
 async def run_own(function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
     """The same for what must not wait behind clients: whatever they ask for, rights are read again in time."""
     return await _run(_hub, lambda: function(*args, **kwargs))
+
+
+async def run_last(function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """The same for what nobody waits for: thousands that were cut at once do not hold up those that come back."""
+    return await _run(_ends, lambda: function(*args, **kwargs))
 
 
 async def _run(executor: Executor, function: Callable[[], _R]) -> _R:
