@@ -3,9 +3,10 @@
 from rest_framework import serializers
 
 from config.api import addresses
+from config.api.serializers import StrictSerializer
 
 
-class TicketRequestSerializer(serializers.Serializer[None]):
+class TicketRequestSerializer(StrictSerializer):
     """For whom: what is not given is as the call itself has it."""
 
     origin = serializers.CharField(

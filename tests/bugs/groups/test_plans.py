@@ -32,6 +32,10 @@ _BEHIND = """
     UPDATE bugs_errorgroup g SET merged_into_id = h.id
     FROM others o JOIN heads h ON h.n = o.n %% 500 + 1 WHERE g.id = o.id
 """
+_USERS = """
+    INSERT INTO bugs_affecteduser (group_id, user_key, first_seen_at)
+    SELECT id, md5(n::text), now() FROM bugs_errorgroup, generate_series(1, 2) n WHERE project_id = %s
+"""
 _ROLLUPS = """
     INSERT INTO bugs_rollup (project_id, measure, period, key, group_id, level, count)
     SELECT project_id, 'errors', date_bin('15 minutes', last_seen_at, 'epoch'), md5(id::text)::uuid, id, 'error', 1
@@ -46,7 +50,8 @@ def many(web: Any) -> UUID:
         cursor.execute(_GROUPS, [web.pk])
         cursor.execute(_BEHIND, [web.pk, web.pk])
         cursor.execute(_ROLLUPS, [web.pk])
-        for table in ("bugs_errorgroup", "bugs_rollup"):
+        cursor.execute(_USERS, [web.pk])  # of a table that looked empty to a vacuum every row is read
+        for table in ("bugs_errorgroup", "bugs_rollup", "bugs_affecteduser"):
             cursor.execute(f"ANALYZE {table}")
     newest: UUID = ErrorGroup.objects.filter(merged_into=None).latest("last_seen_at").pk
     return newest
