@@ -9,7 +9,7 @@ import uvicorn
 from django.db import connection
 
 from config import stream_server
-from streaming import farewell, tailing
+from streaming import farewell, tailing, threads
 
 REREAD_SECONDS = 0.5  # sooner than usual: what must not come a second time is waited for
 
@@ -33,4 +33,13 @@ def in_a_thread(host: str = "127.0.0.1") -> Iterator[str]:
     finally:
         server.should_exit = True
         running.join(15)
+        _finish()
         connection.settings_dict["CONN_MAX_AGE"], tailing.REREAD_SECONDS = kept, usual
+
+
+def _finish() -> None:
+    """Wait for the threads of its database calls: one that still reads would stand against the test's clean-up."""
+    for executor in (threads._clients, threads._reads, threads._hub, threads._ends):
+        workers = executor._max_workers
+        together = threading.Barrier(workers)  # only idle ones come to it
+        list(executor.map(lambda _, meet=together: meet.wait(30), range(workers)))
