@@ -138,6 +138,7 @@ def test_a_revoked_key_ends_before_the_next_look(
     monkeypatch.setattr(tailing, "WATCH_SECONDS", 3_600.0)
     one = listener()
     _wait_for_members(valkey)
+    monkeypatch.setattr(control, "_quiet_until", 0.0)  # that the key was issued was a word too
     keys.revoke(key[0].pk, by=SYSTEM)
     message, code = _last_words(one)
     assert (code, message["reason"]) == (4010, "credential_ended")
