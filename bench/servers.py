@@ -1,8 +1,10 @@
 """The servers under load: started as `make run` starts them, and what CPU time they used."""
 
 import os
+import random
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -12,15 +14,15 @@ from pathlib import Path
 from config import processes, programs, watch
 
 HOST = "127.0.0.1"
-FIRST_PORT = 18_100
+FIRST_PORT, PORTS = 18_100, 1_000
 START_SECONDS = 60.0
 CELERY_SECONDS = 5.0  # until a worker works
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
-    """Below the range from which the kernel takes ports for outgoing connections."""
-    for port in range(FIRST_PORT, FIRST_PORT + 1000):
+    """Below the range from which the kernel takes ports for outgoing connections; another run looks elsewhere first."""
+    for port in random.sample(range(FIRST_PORT, FIRST_PORT + PORTS), PORTS):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -89,30 +91,36 @@ def _serving(module: str, arguments: str, port: int, log: Path, **environment: s
 @contextmanager
 def serving(argv: list[str], port: int, log: Path, environment: Mapping[str, str]) -> Iterator[int]:
     """A process that listens; yields its id when it does."""
-    with running_program(argv, log, environment) as pid:
-        _wait_for(port, log)
-        yield pid
+    with _launched(argv, log, environment) as process:
+        _wait_for(process, port, log)
+        yield process.pid
 
 
 @contextmanager
 def running_program(argv: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    with _launched(argv, log, environment) as process:
+        yield process.pid
+
+
+@contextmanager
+def _launched(argv: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         process = processes.launch(argv, env=environment, output=output)
     try:
-        yield process.pid
+        yield process
     finally:
         processes.end(process, signal.SIGTERM, grace=20)
 
 
-def _wait_for(port: int, log: Path) -> None:
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     limit = time.monotonic() + START_SECONDS
-    while time.monotonic() < limit:
+    while time.monotonic() < limit and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:
                 time.sleep(1.0)  # the other worker
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"nothing listens on {port}; see {log}")
+    raise RuntimeError(f"it does not listen on {port}; see {log}")
 
 
 def cpu_seconds(pid: int) -> float:

@@ -1,5 +1,6 @@
 """The live stream: beside Channels groups, with ever more sockets, on other servers, and when clients or we fail."""
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,11 @@ def measure(world: "World", scale: "Scale") -> "list[Figure]":
     from bench.streaming import doors, groups, herd, sizes, slow, survival
 
     parts = (groups, sizes, doors, slow, herd, survival)
-    figures = [figure for part in parts for figure in part.measure(world, scale)]
+    figures: list[Figure] = []
+    for part in parts:
+        began = time.monotonic()
+        figures += part.measure(world, scale)
+        print(f"{part.__name__.removeprefix('bench.')}: {time.monotonic() - began:.0f} s", flush=True)
     if scale.name != "tiny":
         results.page("The live stream", figures, scale, results.DIRECTORY / "streaming.md")
     return figures
