@@ -126,7 +126,7 @@ def deliver(crowd: Crowd, change: Callable[[], None], pace: Paced, sockets: int)
 
 
 def memory_kib(pid: int) -> float:
-    """Of a process and those below it, what is theirs alone and their part of what they share."""
+    """Of a process and those below it. Pages of files are left out: their share grows when another program ends."""
     return sum(_pss(one) for one in {pid, *servers.workers(pid)})
 
 
@@ -139,6 +139,6 @@ def _idle(pid: int) -> float:
 
 def _pss(pid: int) -> float:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Pss_Anon:"):
             return float(line.split()[1])
     return 0.0

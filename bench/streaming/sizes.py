@@ -13,8 +13,8 @@ SIZES = {2_000: Paced(10, 2.0), 5_000: Paced(8, 1.0), 9_000: Paced(6, 0.5)}  # a
 P99_MS = {2_000: 120.0, 5_000: 400.0}  # promised
 KIB, CPU_US = 25.0, 40.0  # promised
 NOTE = (
-    "KiB: growth of the process's PSS, kernel buffers left out; accepts: until subscribed, 200 at a time, with their "
-    "records in the access log"
+    "KiB: growth of the process's own memory, kernel buffers left out; accepts: until subscribed, 200 at a time, with "
+    "their records in the access log"
 )
 
 

@@ -24,7 +24,9 @@ P99_MS = 60.0  # promised for 500 sockets
 STALLS: Subscription = {**load.ALL, "format": "detailed"}  # more bytes, so less time until they have fallen behind
 _CLOSED = "SELECT status, sum(count) FROM audit_accessrecord WHERE operation = 'stream_close' AND id > %s GROUP BY 1"
 _LAST = "SELECT id FROM audit_accessrecord ORDER BY id DESC LIMIT 1"
-NOTE = "slow: some of 500 sockets never read, 25 changes/s until all of these are closed; memory: PSS while they wait"
+NOTE = (
+    "slow: some of 500 sockets never read, 25 changes/s until all of these are closed; memory: growth while they wait"
+)
 
 
 def measure(world: World, scale: Scale) -> list[Figure]:
