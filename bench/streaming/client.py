@@ -17,7 +17,7 @@ import uvloop
 from picows import WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds, as in static/stream.js
-ANSWER_SECONDS = 10.0  # until a handshake is answered
+ANSWER_SECONDS = 15.0  # until a handshake is answered, as there
 READY_SECONDS = 60.0
 BUFFER = 4096
 _EVENT, _ID = b'{"op":"event"', b'"event_id":"'

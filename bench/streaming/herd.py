@@ -44,15 +44,16 @@ def _cut(pid: int, clients: Crowd, size: int, moved: Changes) -> list[Figure]:
     back, used = time.monotonic() - began, servers.cpu_seconds(pid) - used
     clients.wait_for(MEANWHILE * size)
     heard, told = clients.compare(moved.commits()), clients.state()
-    others = sum(told.refused.values()) - told.refused["503"]
+    silent, busy = told.refused["TimeoutError"], told.refused["503"]
     lines = [
         ("s until all are back", back, BACK_SECONDS),
         ("not back", size - told.ready, 0.0),
         ("lost", heard.missing, 0.0),
         ("twice", heard.twice, None),
         ("gaps", told.gaps, 0.0),
-        ("refused with 503", told.refused["503"], None),
-        ("failed in another way", others, 0.0),
+        ("refused with 503", busy, None),
+        ("without answer in 15 s", silent, 0.0),
+        ("failed in another way", sum(told.refused.values()) - busy - silent, 0.0),
         ("stream CPU s", used, None),
     ]
     case = f"{size:,} come back at once"
