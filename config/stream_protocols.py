@@ -3,12 +3,15 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
 
+from streaming import routing
 from streaming.flow import Flow
 
 OPENING_SECONDS = 10.0
@@ -17,6 +20,8 @@ CLOSE_SECONDS = 5.0
 HIGH_WATER_BYTES = 32 * 1024
 UNSENT_BYTES = 32 * 1024
 MAX_FRAGMENTS = 1_024  # empty ones, which no size bounds
+SOCKET_PATH = routing.SOCKET_PATH.encode()
+_UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n"
 CONTROL_RATE, CONTROL_BURST = 10.0, 200  # pings and pongs a second
 
 
@@ -74,6 +79,17 @@ class Opening(HttpToolsProtocol):
         self._have_headers()
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """Of a crowd those who cannot even wait are sent away here, before anything is made for them."""
+        if self.url.partition(b"?")[0] == SOCKET_PATH and routing.sockets.is_full():
+            headers, body = routing.sockets.refusal()
+            lines = [b"%s: %s\r\n" % header for header in headers]
+            self.transport.write(b"".join([_UNAVAILABLE, *lines, b"\r\n", body]))
+            self.transport.close()
+        else:
+            super().handle_websocket_upgrade()
+            self.parser = None  # type: ignore[assignment]  # they would hold each other until garbage is looked for
+
     def _expect_headers(self) -> None:
         if self._deadline is None:
             self._opened = 0
@@ -113,12 +129,42 @@ class Inbox:
         return not self._waiting
 
 
+class Gate:
+    """Open or not: as asyncio.Event, without the 600 bytes for those who wait while nobody does."""
+
+    __slots__ = ("_is_open", "_waiting")
+
+    def __init__(self) -> None:
+        self._is_open = True
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def is_set(self) -> bool:
+        return self._is_open
+
+    def set(self) -> None:
+        self._is_open = True
+        for one in self._waiting:
+            if not one.done():
+                one.set_result(None)
+        self._waiting.clear()
+
+    def clear(self) -> None:
+        self._is_open = False
+
+    async def wait(self) -> bool:
+        if not self._is_open:
+            self._waiting.append(asyncio.get_running_loop().create_future())
+            await self._waiting[-1]
+        return True
+
+
 class StreamSocket(WebSocketsSansIOProtocol):
     """RFC 6455, with a bound on what costs us something and carries nothing; a close waits for nobody."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.queue = cast("asyncio.Queue[Any]", Inbox())
+        self.writable = cast(asyncio.Event, Gate())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -126,20 +172,28 @@ class StreamSocket(WebSocketsSansIOProtocol):
         self._control = Flow(self.loop.time(), rate=CONTROL_RATE, burst=CONTROL_BURST)
 
     async def send(self, message: Any) -> None:
-        if message["type"] == "websocket.accept":
-            await super().send(message)
-            self._forget_handshake()
+        kind = message["type"]
+        if kind == "websocket.send" and self._can_send():
+            self.transport.write(_framed(message["text"]))
             return
-        if message["type"] != "websocket.close" or self.writable.is_set():
+        if kind != "websocket.close" or self.writable.is_set():
             await super().send(message)
+            if kind == "websocket.accept":
+                self._forget_handshake()
+            elif kind == "websocket.http.response.body":
+                self.handshake_complete = True  # uvicorn would log an error: refused, not forgotten
             return
         self.writable.set()  # who takes nothing would hold up its own end
         await super().send(message)
         self.transport.close()
 
+    def _can_send(self) -> bool:
+        return self.conn.state is State.OPEN and self.writable.is_set() and not (self.close_sent or self.disconnected)
+
     def _forget_handshake(self) -> None:
         """What came with it was read; of thousands of sockets it would be most of what is kept."""
         self.scope["headers"].clear()  # type: ignore[attr-defined]
+        self.request.headers.clear()  # websockets' parser keeps the request
         for name in ("request", "response"):
             self.__dict__.pop(name, None)
 
@@ -167,6 +221,12 @@ class StreamSocket(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.conn.fail(code, reason)
             self.handle_parser_exception()
+
+
+@lru_cache(maxsize=16)
+def _framed(text: str) -> bytes:
+    """The frame of a message: most go to many sockets, one after the other."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 def _keep_little_unsent(transport: asyncio.Transport) -> None:

@@ -24,6 +24,7 @@ CALLERS = Places(settings.STREAM_SOCKETS_PER_CALLER)
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 Application = Callable[[Scope, Any, Send], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
@@ -59,21 +60,30 @@ class Handshakes:
 
             await self.inner(scope, receive, sent)
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
+    def is_full(self) -> bool:
+        """Whether one more would be sent away at once."""
+        return bool(farewell.closed_for()) or self.sockets.held() >= self.sockets.limit or self.turns.are_all_taken()
+
+    def refusal(self) -> tuple[Headers, bytes]:
+        """The headers and the body of a 503, each with its own time to come back."""
         self._say_so()
         closed = math.ceil(farewell.closed_for())
         wait = closed + random.randint(*RETRY_SECONDS)  # noqa: S311 (not all at the same moment)
         body = problems.encoded(503, "unavailable", "The stream is restarting." if closed else "Too many sockets now.")
-        headers = {
-            b"content-type": problems.MEDIA_TYPE.encode(),
-            b"content-length": str(len(body)).encode(),
-            b"retry-after": str(wait).encode(),
-        }
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"retry-after", str(wait).encode()),
+        ]
+        return headers, body
+
+    async def _refuse(self, scope: Scope, send: Send) -> None:
+        headers, body = self.refusal()
         kind = "http" if scope["type"] == "http" else "websocket.http"
         if kind != "http" and "websocket.http.response" not in scope.get("extensions", {}):
             await send({"type": "websocket.close"})
             return
-        await send({"type": f"{kind}.response.start", "status": 503, "headers": list(headers.items())})
+        await send({"type": f"{kind}.response.start", "status": 503, "headers": headers})
         await send({"type": f"{kind}.response.body", "body": body})
 
     def _say_so(self) -> None:

@@ -38,7 +38,8 @@ class SocketRecord:
         note = access.Access(channel="stream", principal=principal, operation=operation, code=code, rows=rows)
         note.project_ids, note.targets = project_ids, targets
         note.began = began or time.perf_counter()
-        await threads.run(
+        run = threads.run if began is None else threads.run_last
+        await run(
             access.write,
             note,
             status=status,

@@ -12,9 +12,11 @@ from streaming.handshakes import Handshakes
 
 Application = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
+SOCKET_PATH = "/ws/v1/stream"
+sockets = Handshakes(StreamAuthentication(StreamConsumer.as_asgi()))
 websocket_urlpatterns = [
     # Django's path knows views; to Channels' URLRouter it is any ASGI application.
-    path("ws/v1/stream", cast(Any, Handshakes(StreamAuthentication(StreamConsumer.as_asgi())))),
+    path(SOCKET_PATH.removeprefix("/"), cast(Any, sockets)),
 ]
 event_stream = Handshakes(StreamAuthentication(sse.application))
 

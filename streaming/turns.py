@@ -24,6 +24,10 @@ class Turns:
             await self._free.acquire()
         return self._once()
 
+    def are_all_taken(self) -> bool:
+        """Whether one more could not even wait."""
+        return self._free.locked() and self.waiting >= self._may_wait
+
     async def _wait(self) -> None:
         if self.waiting >= self._may_wait:
             raise Busy

@@ -38,7 +38,7 @@ def _one(world: World, name: str, size: int) -> tuple[Connected, Delivered]:
     ):
         moved = Changes(world.principal_of_one)
         connected = load.connect(pid, clients, load.subscriptions(size), moved)
-        return connected, load.measure(pid, clients, moved, PACE, connected)
+        return connected, load.measure(pid, clients, moved, PACE)
 
 
 def _figures(name: str, connected: Connected, delivered: Delivered) -> list[Figure]:

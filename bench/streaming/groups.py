@@ -29,8 +29,8 @@ PACES = {"single": Paced(10, 4.0), "steady": Paced(60, 20.0)}
 P99_MS, TIMES_LESS, CPU_US, KIB = 60.0, 5.0, 40.0, 25.0  # promised
 NOTE = (
     "naive: a stock Channels group (channels_redis.core) on the same server, the same bytes, rounds in turn; from the "
-    "commit until a socket has it; a quarter of ours ask one of four filters; CPU of the stream process alone, what it "
-    "uses idle taken off; `limit` is the promise"
+    "commit until a socket has it; a quarter of ours ask one of four filters; CPU of the stream process alone, with "
+    "all that it does meanwhile; `limit` is the promise"
 )
 
 
@@ -90,7 +90,7 @@ def _round(
         connected = load.connect(pid, clients, asked, moved, FEW_AT_ONCE)
         found = dict(asdict(connected))
         for name, pace in PACES.items():
-            delivered = asdict(load.measure(pid, clients, moved, pace, connected))
+            delivered = asdict(load.measure(pid, clients, moved, pace))
             found |= {f"{name}_{key}": value for key, value in delivered.items()}
     return found
 

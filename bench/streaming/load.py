@@ -16,7 +16,7 @@ from bench.streaming.client import Subscription
 from bench.streaming.crowd import AT_ONCE, Crowd
 
 WARM_SOCKETS, WARM_CHANGES = 50, 3
-SETTLE_SECONDS, IDLE_SECONDS = 1.0, 3.0
+SETTLE_SECONDS = 1.0
 ALL: Subscription = {"type": "bug_updates", "format": "json"}
 # Each matches what is measured; a quarter of the sockets ask one of them.
 FILTERS = (
@@ -44,12 +44,11 @@ class Connected:
     accepts: float
     accept_cpu_ms: float
     kib: float
-    idle_percent: float
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """p50, p99: milliseconds from commit. cpu_us: without what the process uses idle. missing: over all sockets."""
+    """p50, p99: milliseconds from commit. cpu_us: of all that the process does meanwhile. missing: over all sockets."""
 
     p50: float
     p99: float
@@ -96,24 +95,23 @@ def connect(
         accepts=len(rest) / seconds,
         accept_cpu_ms=used / len(rest) * 1000,
         kib=(memory_kib(pid) - held) / len(rest),
-        idle_percent=_idle(pid) * 100,
     )
 
 
-def measure(pid: int, crowd: Crowd, moved: Changes, pace: Paced, connected: Connected) -> Delivered:
+def measure(pid: int, crowd: Crowd, moved: Changes, pace: Paced) -> Delivered:
     """Changes on their way to all sockets."""
     sockets = crowd.state().ready
     crowd.forget()
     moved.forget()
-    used, began = servers.cpu_seconds(pid), time.monotonic()
+    used = servers.cpu_seconds(pid)
     deliver(crowd, moved.make, pace, sockets)
-    used, took = servers.cpu_seconds(pid) - used, time.monotonic() - began
+    used = servers.cpu_seconds(pid) - used
     heard = crowd.compare(moved.commits())
     delays = list(heard.delays)
     return Delivered(
         p50=percentile(delays, 0.5) * 1000,
         p99=percentile(delays, 0.99) * 1000,
-        cpu_us=(used - connected.idle_percent / 100 * took) / len(delays) * 1e6,
+        cpu_us=used / len(delays) * 1e6,
         missing=heard.missing,
         gaps=crowd.state().gaps,
     )
@@ -128,13 +126,6 @@ def deliver(crowd: Crowd, change: Callable[[], None], pace: Paced, sockets: int)
 def memory_kib(pid: int) -> float:
     """Of a process and those below it. Pages of files are left out: their share grows when another program ends."""
     return sum(_pss(one) for one in {pid, *servers.workers(pid)})
-
-
-def _idle(pid: int) -> float:
-    """The part of a core that it uses while nothing happens."""
-    used = servers.cpu_seconds(pid)
-    time.sleep(IDLE_SECONDS)
-    return (servers.cpu_seconds(pid) - used) / IDLE_SECONDS
 
 
 def _pss(pid: int) -> float:

@@ -33,6 +33,7 @@ def in_a_thread(host: str = "127.0.0.1") -> Iterator[str]:
     finally:
         server.should_exit = True
         running.join(15)
+        farewell.close_door(0)  # its end closed that of this process, which goes on
         _finish()
         connection.settings_dict["CONN_MAX_AGE"], tailing.REREAD_SECONDS = kept, usual
 
