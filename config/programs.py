@@ -49,7 +49,7 @@ def web_command(
 def stream_command(
     port: int, application: str = "config.asgi:application", *, host: str = HOST, identity: tls.Identity | None = None
 ) -> list[str]:
-    command = _python("config.stream_server", f"{application} --host {host} --port {port}")
+    command = _python("config.stream.server", f"{application} --host {host} --port {port}")
     if identity:
         command += ["--certificate", identity.certificate, "--key", identity.key]
     return command

@@ -8,7 +8,8 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import allowances, browsers, embedded, logs, openapi, ring, schedule, sockets
+from config import allowances, browsers, embedded, logs, openapi, ring, schedule
+from config.stream import bounds
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Bug] and the like, before Django's apps load
 env = environ.Env()
@@ -28,8 +29,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 _s = "s" if env.str("TLS_CERTIFICATE", "") and env.str("TLS_KEY", "") else ""  # `make run` ends TLS itself
 PUBLIC_URL = env.str("PUBLIC_URL", f"http{_s}://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
 STREAM_URL = env.str("STREAM_URL", f"ws{_s}://127.0.0.1:{env.int('STREAM_PORT', 8001)}").rstrip("/")
-STREAM_SOCKETS, STREAM_SOCKETS_PER_CALLER = sockets.ALL, sockets.PER_CALLER
-STREAM_HEARTBEAT_SECONDS = sockets.HEARTBEAT_SECONDS
+STREAM_SOCKETS, STREAM_SOCKETS_PER_CALLER = bounds.ALL, bounds.PER_CALLER
+STREAM_HEARTBEAT_SECONDS = bounds.HEARTBEAT_SECONDS
 STREAM_ORIGINS = env.list("STREAM_ORIGINS", default=[PUBLIC_URL, PUBLIC_URL.replace("127.0.0.1", "localhost")])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_COOKIES = env.bool("SECURE_COOKIES", PUBLIC_URL.startswith("https"))
@@ -49,8 +50,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 0 if _is_here or not PUBLIC_URL.st
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # Apps -----------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ AUTH_USER_MODEL = "bugs.User"
 # Redis: only what may be lost -------------------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", embedded.redis_url(DATA_DIR))
-CHANNEL_LAYERS = sockets.layers(REDIS_URL)
+CHANNEL_LAYERS = bounds.layers(REDIS_URL)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 # Celery: a message says "look now" ----------------------------------------------------------------------------

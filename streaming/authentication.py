@@ -15,6 +15,7 @@ from apikeys.limits import failures
 from audit.actors import Principal
 from config.api import addresses
 from config.api.problems import Problem
+from config.api.requests import is_session_key
 from streaming import calls, rights, threads, tickets
 from streaming.sockets import Credential
 
@@ -116,8 +117,7 @@ def _session_key(scope: Scope) -> str | None:
         morsel = SimpleCookie("; ".join(_headers(scope, b"cookie"))).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return None
-    # Ours are letters and digits; in quotes a cookie can say any byte, also one that PostgreSQL refuses.
-    return morsel.value if morsel and morsel.value.isalnum() else None
+    return morsel.value if morsel and is_session_key(morsel.value) else None
 
 
 def _of_token(token: str, address: str) -> Principal | None:

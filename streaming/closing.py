@@ -29,7 +29,9 @@ CLOSINGS: dict[int, Closing] = {
             "The key or the session ended, or its rights did.",
             "Do not retry with the same one.",
         ),
-        Closing(UNAVAILABLE, "unavailable", "The database is away.", "Connect again after `retry_ms`.", 5_000),
+        Closing(
+            UNAVAILABLE, "unavailable", "Who you are could not be looked up.", "Connect again after `retry_ms`.", 5_000
+        ),
         Closing(HEARTBEAT_MISSED, "heartbeat_missed", "Nothing was heard from you.", "Connect and resume.", 1_000),
         Closing(
             TOO_MANY_SOCKETS,

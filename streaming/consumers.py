@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from config.api import problems
 from streaming import closing, entrance, presenters, subscriptions, tailing
+from streaming.delivery import never
 from streaming.entrance import Refused
 from streaming.flow import Flow
 from streaming.places import Held
@@ -20,6 +21,7 @@ from streaming.sockets import Framing, Socket
 from streaming.subscriptions import BadMessage
 
 SUBPROTOCOL = "bugwire.v1"
+SEND_NOW = "bugwire.send_now"  # an ASGI extension of our own server
 LAST_WORD_SECONDS = 2.0
 MAX_REFUSED = 20
 
@@ -58,7 +60,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
             offered = self.scope.get("subprotocols", [])
             await self.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
             self.conversation = await entrance.enter(
-                self.scope, self.record, self.held, send=self._send, framing=FRAMES, close=self._close_soon
+                self.scope,
+                self.record,
+                self.held,
+                send=self._send,
+                send_now=self.scope.get("extensions", {}).get(SEND_NOW, never),
+                framing=FRAMES,
+                close=self._close_soon,
             )
         except Refused as refused:
             await self._refuse(refused)
@@ -82,17 +90,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.socket, self.flow = socket, Flow(time.monotonic())
         position = str(self.conversation.hub.position)
         socket.say("welcome", protocol=SUBPROTOCOL, resume=position, heartbeat=tailing.PING_SECONDS)
-        self.sender = asyncio.create_task(self._send_waiting())
+        self.conversation.delivery.start()
 
     async def _send(self, text: str) -> None:
         """Without the layers that Channels has between: this runs once for each event of each socket."""
         if self.closing is not None:
             raise ConnectionAbortedError("the last word has been said")
         await self.base_send({"type": "websocket.send", "text": text})
-
-    async def _send_waiting(self) -> None:
-        with contextlib.suppress(OSError):  # the client went away; disconnect follows
-            await self.conversation.send_waiting()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.socket is None or self.closing is not None:
@@ -124,7 +128,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         """Called from the hub, which must not wait for a client."""
         if self.closing is None and self.socket is not None:
             self.conversation.hub.leave(self.socket)
-            self.sender.cancel()
+            self.conversation.delivery.stop()
             self.closing = asyncio.create_task(self._goodbye(code, retry_ms))
 
     async def _goodbye(self, code: int, retry_ms: int | None = None) -> None:
@@ -138,7 +142,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.socket is not None:
             self.held.close()  # at once: who closes one may open another
-            self.sender.cancel()
+            self.conversation.delivery.stop()
             await entrance.leave(self.socket, self.record, code)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:

@@ -57,6 +57,8 @@ async def listen(hear: Mapping[str, Hear]) -> None:
             await _listen(hear)
         except AWAY as error:
             logger.warning("the control channel was interrupted: %s", error or type(error).__name__)
+        except Exception:  # whatever was sent there must not end the listening
+            logger.exception("the control channel was interrupted")
         await asyncio.sleep(PAUSE_SECONDS)
 
 

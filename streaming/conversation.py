@@ -1,7 +1,7 @@
 """What a client and the hub say to each other, whatever carries it: subscribe, resume, and what waits in the outbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ import orjson
 from bugs import policy
 from bugs.filters import BadFilter
 from streaming import calls, subscriptions, threads
+from streaming.delivery import Delivery
 from streaming.hub import Hub
 from streaming.recording import GOOD, SocketRecord
 from streaming.replaying import SLICE, Missed, missed
@@ -16,15 +17,14 @@ from streaming.sockets import Socket
 from streaming.streams import Snapshot, Subscription
 from streaming.subscriptions import BadMessage
 
-Send = Callable[[str], Awaitable[None]]
-
 
 class Conversation:
-    """One client's. send: hands a text to the client, and waits until it may have more."""
+    """One client's. delivery: how it is told things; where a replay is told, what is live waits for its turn."""
 
-    def __init__(self, hub: Hub, socket: Socket, record: SocketRecord, send: Send) -> None:
-        self.hub, self.socket, self.record, self._send = hub, socket, record, send
-        self._sending = asyncio.Lock()
+    __slots__ = ("delivery", "hub", "record", "socket")
+
+    def __init__(self, hub: Hub, socket: Socket, record: SocketRecord, delivery: Delivery) -> None:
+        self.hub, self.socket, self.record, self.delivery = hub, socket, record, delivery
 
     async def act(self, message: Mapping[str, Any]) -> None:
         """Raises BadMessage, DatabaseError."""
@@ -54,18 +54,9 @@ class Conversation:
         for one in asked:
             await self._begin(one)
 
-    async def send_waiting(self) -> None:
-        """For ever: what the hub put into the outbox, in its order."""
-        while True:
-            await self.socket.outbox.arrived()
-            async with self._sending:
-                if entry := self.socket.outbox.take():
-                    await self._send(entry.text)
-                    self.record.events += bool(entry.token)
-
     async def _begin(self, one: Subscription) -> None:
         """Nothing live is sent until the replay is through: its token would skip the rest of it."""
-        async with self._sending:
+        async with self.delivery.turn:
             self.socket.outbox.forget(one.id)  # of one that it replaces
             self.hub.subscribe(self.socket, one)
             try:
@@ -79,14 +70,16 @@ class Conversation:
             await self._say("subscribed", resume=one.resume if old.bodies else old.token, **_shown(one))
             await self._tell(one, old)
             if shown is not None:
-                await self._send(shown)
+                await self.delivery.send(shown)
 
     async def _resume(self, name: str, token: str | None) -> None:
         one = self.socket.subscriptions.get(name)
         if one is None or token is None:
             raise BadMessage("invalid_message", "resume names a subscription and a token.", name)
-        async with self._sending:
-            await self._tell(one, await self._missed(one, token), token)
+        async with self.delivery.turn:
+            old = await self._missed(one, token)
+            await self._say("subscribed", resume=token if old.bodies else old.token, **_shown(one))
+            await self._tell(one, old, token)
 
     async def _missed(self, one: Subscription, token: str) -> Missed:
         found = await missed(self.hub, self.socket.principal, one, token)
@@ -98,14 +91,14 @@ class Conversation:
     async def _tell(self, one: Subscription, old: Missed, token: str | None = None) -> None:
         """What was missed. Each carries the token it was missed since, the last one the token after all of them."""
         if old.gap:
-            await self._send(self.socket.gap(one.id, old.token, old.gap))
+            await self.delivery.send(self.socket.gap(one.id, old.token, old.gap))
         for number, (project, body) in enumerate(old.bodies, 1):
             if not self.socket.may_see(one.id, project):  # a slow client may have lost it meanwhile
                 continue
             if number % SLICE == 0:
                 await asyncio.sleep(0)
             carried = old.token if number == len(old.bodies) else token or one.resume or ""
-            await self._send(self.socket.framing.event(one.id, carried, body))
+            await self.delivery.send(self.socket.framing.event(one.id, carried, body))
             self.record.events += 1
 
     async def _snapshot(self, one: Subscription, token: str) -> str:
@@ -132,14 +125,14 @@ class Conversation:
 
     async def _unsubscribe(self, name: str) -> None:
         """After the answer comes nothing more of it."""
-        async with self._sending:
+        async with self.delivery.turn:
             if not self.hub.unsubscribe(self.socket, name):
                 raise BadMessage("unknown_subscription", "There is no such subscription.", name)
             self.socket.outbox.forget(name)
             await self._say("unsubscribed", id=name)
 
     async def _say(self, op: str, **fields: object) -> None:
-        await self._send(self.socket.framing.said(op, **fields))
+        await self.delivery.send(self.socket.framing.said(op, **fields))
 
 
 def _is_caught_up(one: Subscription, old: Missed) -> bool:

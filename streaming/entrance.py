@@ -9,7 +9,8 @@ from django.db import DatabaseError
 
 from audit.actors import Principal
 from streaming import closing, handshakes, tailing
-from streaming.conversation import Conversation, Send
+from streaming.conversation import Conversation
+from streaming.delivery import Delivery, Send, SendNow, never
 from streaming.places import Held, NoPlace
 from streaming.recording import BAD, SWITCHING, SocketRecord
 from streaming.sockets import Close, Framing, Socket
@@ -37,6 +38,7 @@ async def enter(
     held: Held,
     *,
     send: Send,
+    send_now: SendNow = never,
     framing: Framing,
     close: Close,
     answers_pings: bool = True,
@@ -64,7 +66,7 @@ async def enter(
     except DatabaseError:
         raise Refused(503, "unavailable", "PostgreSQL does not answer.", closing.UNAVAILABLE) from None
     held.add(partial(hub.leave, socket))
-    return Conversation(hub, socket, record, send)
+    return Conversation(hub, socket, record, Delivery(socket.outbox, record, send, send_now))
 
 
 async def leave(socket: Socket, record: SocketRecord, code: int) -> None:

@@ -8,13 +8,15 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
+
 from audit import replays
 from audit import selectors as history
 from audit.actors import Principal
-from bugs import policy
 from streaming import reading, threads
 from streaming.pulse import Pulse
 from streaming.reading import Reader
+from streaming.receivers import Receiver, Receivers
 from streaming.ring import SIZE as RING_SIZE
 from streaming.ring import Ring
 from streaming.sockets import Socket
@@ -24,10 +26,10 @@ from streaming.streams.stream import Fact, Read, Rendering
 
 SEEN_LIMIT = 20_000
 REREAD_LIMIT = 20_000
+RIGHTS_SECONDS = 10.0  # for which rights hold that cannot be read again
 RECENT_LIMIT = 1_000
 TURN_SECONDS = 0.005  # of one hand-out, before others have a turn
 
-Receivers = list[tuple[Socket, Subscription]]
 Loops = Callable[["Hub"], Iterable[Coroutine[Any, Any, None]]]
 logger = logging.getLogger(__name__)
 
@@ -46,13 +48,13 @@ class Hub:
         self.sockets: set[Socket] = set()
         self._loops = loops
         self.rights_changed = asyncio.Event()  # somebody said so; set, rights are read again at once
+        self.rights_read_at = 0.0
         self.pulse = Pulse()
         self.reader = Reader()
         self.spending = Spending()
         self._recent: dict[tuple[int, str], list[Fact]] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._receivers: dict[tuple[str, str], Receivers] = {}
-        self._change = 0
+        self._receivers = Receivers()
         self._tasks: list[asyncio.Task[None]] = []
         self._starting = asyncio.Lock()
         self._delivering = asyncio.Lock()
@@ -64,26 +66,31 @@ class Hub:
                 if not self._tasks:
                     await self._start()
         self.sockets.add(socket)
+        for one in socket.subscriptions.values():
+            self._receivers.add(socket, one)
 
     def leave(self, socket: Socket) -> None:
         self.sockets.discard(socket)
-        self.changed()
+        for one in socket.subscriptions.values():
+            self._receivers.remove(one)
 
     def subscribe(self, socket: Socket, subscription: Subscription) -> None:
+        """Instead of one with the same id."""
+        self.unsubscribe(socket, subscription.id)
         socket.subscriptions[subscription.id] = subscription
-        self.changed()
+        if socket in self.sockets:  # it may have been closed meanwhile
+            self._receivers.add(socket, subscription)
 
     def unsubscribe(self, socket: Socket, name: str) -> bool:
         """Whether there was one."""
-        had = socket.subscriptions.pop(name, None) is not None
-        if had:
-            self.changed()
-        return had
+        one = socket.subscriptions.pop(name, None)
+        if one is not None:
+            self._receivers.remove(one)
+        return one is not None
 
     def changed(self) -> None:
-        """Somebody came or went, or may see more or less than before."""
-        self._change += 1
-        self._receivers.clear()
+        """Somebody may see more or less than before."""
+        self._receivers.forget()
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -128,7 +135,11 @@ class Hub:
 
     async def tell_stirred(self) -> None:
         """What tells anew of projects where something happened, if anyone listens. Changes do not wait for it."""
-        stirred = [(stream, project_id) for stream, project_id in self.pulse.take() if self._who(stream, project_id)]
+        stirred = [
+            (stream, project_id)
+            for stream, project_id in self.pulse.take()
+            if self._receivers.of(stream, project_id, self.sockets)
+        ]
         try:
             await self._tell(self._plan([self.pulse.fact(stream, project_id) for stream, project_id in stirred]))
         except Exception:
@@ -137,7 +148,9 @@ class Hub:
             raise
 
     async def _tell(self, plan: "Plan") -> None:
-        change, gaps = self._change, dict[tuple[Socket, str], str]()
+        if plan and time.monotonic() - self.rights_read_at > RIGHTS_SECONDS:
+            raise OperationalError("who may see what could not be read for too long")
+        change, gaps = self._receivers.change, dict[tuple[Socket, str], str]()
         for number, (fact, rendering, receivers) in enumerate(await threads.run_own(_read, plan) if plan else ()):
             if number:
                 await asyncio.sleep(0)  # those who keep up can take one before the next
@@ -155,25 +168,14 @@ class Hub:
             if fact["project_id"] is None:
                 continue
             for stream in STREAMS.values():
-                if stream.may_concern(fact) and (receivers := self._who(stream, fact["project_id"])):
+                if stream.may_concern(fact) and (
+                    receivers := self._receivers.of(stream, fact["project_id"], self.sockets)
+                ):
                     plan.setdefault(stream.read, []).append((fact, receivers))
         return plan
 
-    def _who(self, stream: Stream, project_id: str) -> Receivers:
-        """The subscriptions of a stream whose sockets may see the project, found once until something changes."""
-        found = self._receivers.get((stream.name, project_id))
-        if found is None:
-            project = UUID(project_id)
-            found = self._receivers[stream.name, project_id] = [
-                (socket, one)
-                for socket in self.sockets
-                for one in socket.subscriptions.values()
-                if one.stream is stream and policy.allows(socket.principal, stream.action, project)
-            ]
-        return found
-
     async def _hand_out(
-        self, fact: Fact, rendering: Rendering, receivers: Receivers, change: int
+        self, fact: Fact, rendering: Rendering, receivers: Sequence[Receiver], change: int
     ) -> dict[tuple[Socket, str], str]:
         """Those who did not get it, with the reason. change: since when the receivers may not be the same any more."""
         token, latest, project = str(self.position), rendering.latest, fact["project_id"]
@@ -181,8 +183,8 @@ class Hub:
         gaps: dict[tuple[Socket, str], str] = {}
         end = time.perf_counter() + TURN_SECONDS
         for socket, one in receivers:
-            if change != self._change and not self._still_gets(socket, one, fact):  # rights may have gone meanwhile
-                continue
+            if change != self._receivers.change and not self._still_gets(socket, one, fact):
+                continue  # rights may have gone meanwhile
             try:
                 bodies = self.asked(rendering, one, socket.principal)
             except Exception as error:
@@ -227,18 +229,19 @@ class Hub:
     async def _start(self) -> None:
         self.position, self.ring = await threads.run_own(_beginning)
         self._seen.update((fact["id"], None) for fact in self.ring.since(self.ring.start) or ())
+        self.rights_read_at = time.monotonic()
         self._tasks = [asyncio.create_task(loop) for loop in self._loops(self)]
 
 
-Plan = dict[Read, list[tuple[Fact, Receivers]]]
+Plan = dict[Read, list[tuple[Fact, Sequence[Receiver]]]]
 
 
-def _read(plan: Plan) -> list[tuple[Fact, Rendering, Receivers]]:
+def _read(plan: Plan) -> list[tuple[Fact, Rendering, Sequence[Receiver]]]:
     """All that is to be handed out is read before any of it is: when nothing can be, it is tried again as a whole.
 
     When one type of stream alone cannot be read, its events give way to a gap, and the others do not wait for it.
     """
-    found: list[tuple[Fact, Rendering, Receivers]] = []
+    found: list[tuple[Fact, Rendering, Sequence[Receiver]]] = []
     errors: list[Exception] = []
     for read, wanted in plan.items():
         asked = list({id(one): one for _, receivers in wanted for _, one in receivers}.values())

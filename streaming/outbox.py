@@ -1,8 +1,8 @@
 """What waits for one client, bounded: who does not keep up is told what it missed, and nobody else waits for it."""
 
-import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 MAX_MESSAGES = 256
 MAX_BYTES = 512 * 1024
@@ -10,6 +10,33 @@ MAX_BYTES = 512 * 1024
 
 class Overflow(Exception):
     """Not even the answers to its own messages are taken."""
+
+
+class Way(Protocol):
+    """How messages get out."""
+
+    __slots__ = ()
+
+    def send_now(self, text: str, *, is_event: bool) -> bool:
+        """Whether it went at once: the client takes more, and there is nothing that it would overtake."""
+
+    def begin(self) -> None:
+        """Something waits."""
+
+
+class NoWay(Way):
+    """Not yet, or not any more."""
+
+    __slots__ = ()
+
+    def send_now(self, text: str, *, is_event: bool) -> bool:
+        return False
+
+    def begin(self) -> None:
+        pass
+
+
+NO_WAY = NoWay()
 
 
 class Entry:
@@ -31,22 +58,24 @@ class Outbox:
     that is not caught up with yet, on the monotonic clock; None of a client that keeps up.
     """
 
-    __slots__ = ("_arrived", "_gap", "_latest", "_missed", "_size", "_waiting", "lagging_since")
+    __slots__ = ("_gap", "_latest", "_missed", "_size", "_waiting", "lagging_since", "way")
 
     def __init__(self, gap: Callable[[str, str], str]) -> None:
         self.lagging_since: float | None = None
+        self.way: Way = NO_WAY
         self._gap = gap
         self._waiting: list[Entry] = []  # an empty deque has room for 64, in each of thousands of outboxes
         self._latest: dict[tuple[str, str], Entry] = {}
         self._missed: set[str] = set()
         self._size = 0
-        self._arrived: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def put(self, text: str) -> None:
         """An answer or a ping; raises Overflow."""
+        if not self._waiting and self.way.send_now(text, is_event=False):
+            return
         if not self._has_room(text):
             self._leave_out()
             if not self._has_room(text):
@@ -55,7 +84,7 @@ class Outbox:
 
     def put_event(self, text: str, sub: str, token: str, latest: str | None = None, project: str = "") -> None:
         """An event, which is left out when there is no room. latest: a waiting one with this name is replaced."""
-        if sub in self._missed:
+        if sub in self._missed or (not self._waiting and self.way.send_now(text, is_event=True)):
             return
         name = None if latest is None else (sub, latest)
         if name is not None and (older := self._latest.pop(name, None)):
@@ -89,12 +118,6 @@ class Outbox:
         """What waits of a subscription that ends."""
         self.keep(lambda entry: entry.sub != sub)
 
-    async def arrived(self) -> None:
-        """Until something waits."""
-        while not self._waiting:
-            self._arrived = asyncio.get_running_loop().create_future()
-            await self._arrived
-
     def take(self) -> Entry | None:
         """The next message, if there is one."""
         if not self._waiting:
@@ -112,8 +135,7 @@ class Outbox:
     def _append(self, entry: Entry) -> None:
         self._waiting.append(entry)
         self._size += len(entry.text)
-        if self._arrived is not None and not self._arrived.done():
-            self._arrived.set_result(None)
+        self.way.begin()
 
     def _has_room(self, text: str) -> bool:
         return len(self._waiting) < MAX_MESSAGES and self._size + len(text) <= MAX_BYTES

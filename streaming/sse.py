@@ -97,6 +97,7 @@ class EventStream:
         finally:
             talking.cancel()
             leaving.cancel()
+            conversation.delivery.stop()
         if talking.done() and not talking.cancelled() and (error := talking.exception()):
             raise error
         if not self.ended.done():
@@ -120,7 +121,8 @@ class EventStream:
             if not self.has_ids:
                 self.has_ids = True
                 await self._say(f"id: {start}\n\n")
-            await conversation.send_waiting()
+            conversation.delivery.start()
+            await asyncio.shield(self.ended)
 
     async def _wait_for_leaving(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":

@@ -112,7 +112,7 @@ async def _next_batch(pubsub: Any) -> list[Fact]:
 async def watch(hub: Hub) -> None:
     """Rights are read again, once per credential; who is silent or does not keep up is let go."""
     sockets = list(hub.sockets)
-    found = await _rights({socket.credential for socket in sockets})
+    found = await _rights(hub, {socket.credential for socket in sockets})
     now = time.monotonic()
     for number, socket in enumerate(sockets):
         if socket in hub.sockets:
@@ -122,12 +122,16 @@ async def watch(hub: Hub) -> None:
             await asyncio.sleep(0)
 
 
-async def _rights(credentials: set[Credential]) -> Rights:
+async def _rights(hub: Hub, credentials: set[Credential]) -> Rights:
+    """None of anybody while the database is away: for some seconds the old ones hold, then nothing is sent."""
+    began = time.monotonic()
     try:
-        return await threads.run_own(rights.read, credentials)
-    except Exception:  # without the database there is nothing to send either
+        found: Rights = await threads.run_own(rights.read, credentials)
+    except Exception:
         logger.exception("rights could not be read again")
         return {}
+    hub.rights_read_at = began
+    return found
 
 
 def _apply(hub: Hub, socket: Socket, found: Rights) -> None:

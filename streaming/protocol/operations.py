@@ -14,7 +14,7 @@ _ANSWERS = {
     "subscribe": ("subscribed", "error"),
     "unsubscribe": ("unsubscribed", "error"),
     "listSubscriptions": ("subscriptionList",),
-    "resume": ("gap", "error"),
+    "resume": ("subscribed", "gap", "error"),
     "clientPing": ("serverPong",),
     "clientPong": (),
 }

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from django.db import connection
 
-from config import stream_server
+from config.stream import server as stream_server
 from streaming import farewell, tailing, threads
 
 REREAD_SECONDS = 0.5  # sooner than usual: what must not come a second time is waited for

@@ -14,6 +14,7 @@ from audit.models import AccessRecord
 from bugs import services
 from bugs.models import Project
 from streaming.conversation import Conversation
+from streaming.delivery import Delivery
 from streaming.hub import Hub
 from streaming.recording import SocketRecord
 from streaming.sockets import Socket
@@ -29,7 +30,8 @@ class Slow:
     """A client that takes one message, and then none until it is told to."""
 
     def __init__(self, hub: Hub, socket: Socket) -> None:
-        self.conversation = Conversation(hub, socket, SocketRecord(SCOPE), self._take)
+        record = SocketRecord(SCOPE)
+        self.conversation = Conversation(hub, socket, record, Delivery(socket.outbox, record, self._take))
         self.taken: list[dict[str, Any]] = []
         self.takes = asyncio.Event()
 
@@ -45,7 +47,7 @@ def test_after_unsubscribing_and_with_another_filter_nothing_old_comes(web: Proj
     async def play(hub: Hub) -> None:
         await hub.join(one)
         client = Slow(hub, one)
-        sending = asyncio.create_task(client.conversation.send_waiting())
+        client.conversation.delivery.start()
         for _ in range(5):
             await hub.deliver([await asyncio.to_thread(report, web)])
         again = {"op": "subscribe", "id": "new_bugs", "type": "new_bugs", "filters": {"severity": "critical"}}
@@ -56,7 +58,7 @@ def test_after_unsubscribing_and_with_another_filter_nothing_old_comes(web: Proj
         await client.conversation.act(again)
         await hub.deliver([await asyncio.to_thread(report, web)])
         await asyncio.sleep(0.05)
-        sending.cancel()
+        client.conversation.delivery.stop()
         assert [one["op"] for one in client.taken] == ["event", "event", "unsubscribed", "subscribed"]
 
     run(play)

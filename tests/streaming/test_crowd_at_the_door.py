@@ -9,7 +9,7 @@ import orjson
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from config.stream_protocols import Gate
+from config.stream.waiting import Gate
 from streaming import routing
 from streaming.places import Places
 from streaming.turns import Turns

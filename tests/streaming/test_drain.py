@@ -188,6 +188,25 @@ def test_words_are_heard_again_after_redis_forgot_the_group(
     asyncio.run(asyncio.wait_for(play(), 10))
 
 
+def test_words_are_heard_again_after_one_that_makes_no_sense(valkey: redis.Redis, monkeypatch: Any) -> None:
+    monkeypatch.setattr(control, "PAUSE_SECONDS", 0.0)
+    heard = asyncio.Event()
+
+    async def hear(message: Any) -> None:
+        heard.set()
+
+    async def play() -> None:
+        listening = asyncio.create_task(control.listen({control.RIGHTS_CHANGED: hear}))
+        await asyncio.to_thread(_wait_for_members, valkey)
+        await control._send({"what": "is this"})
+        while not heard.is_set():
+            await control._send({"type": control.RIGHTS_CHANGED})
+            await asyncio.sleep(0.05)
+        listening.cancel()
+
+    asyncio.run(asyncio.wait_for(play(), 10))
+
+
 def _unreachable() -> dict[str, Any]:
     backend = "channels_redis.core.RedisChannelLayer"
     return {"default": {"BACKEND": backend, "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]}}}

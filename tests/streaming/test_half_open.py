@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from audit.models import AccessRecord
-from config import stream_server
+from config.stream import server as stream_server
 from streaming import tailing
 from tests.streaming import serving
 

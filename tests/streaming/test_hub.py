@@ -12,7 +12,7 @@ from django.db import OperationalError
 from audit import selectors
 from bugs.models import Project
 from streaming import broadcast, replaying, tailing
-from streaming.hub import Hub
+from streaming.hub import RIGHTS_SECONDS, Hub
 from streaming.sockets import Socket
 from streaming.streams import STREAMS
 from tests.streaming.hubs import heard, report, run, socket, spike
@@ -69,6 +69,23 @@ def test_figures_that_could_not_be_read_are_told_at_the_next_beat(
 
     run(play)
     assert [one["event"]["event_type"] for one in heard(listening)] == ["analytics_update"]
+
+
+def test_with_rights_that_could_not_be_read_for_too_long_nothing_is_sent(web: Project) -> None:
+    listening = socket(web, "new_bugs")
+
+    async def play(hub: Hub) -> None:
+        await hub.join(listening)
+        fact = await asyncio.to_thread(report, web)
+        hub.rights_read_at -= RIGHTS_SECONDS + 1
+        with pytest.raises(OperationalError):
+            await hub.deliver([fact])
+        assert len(listening.outbox) == 0
+        await tailing._rights(hub, {listening.credential})  # they can be read again: the next reread tells it
+        await hub.reread()
+
+    run(play)
+    assert [one["op"] for one in heard(listening)] == ["event"]
 
 
 @pytest.mark.parametrize("error", [OperationalError("away"), KeyError("level")])

@@ -1,6 +1,5 @@
 """What waits for a client: bounded, in order, and never left out without a word."""
 
-import asyncio
 from typing import Any
 
 import orjson
@@ -102,17 +101,6 @@ def test_figures_alone_never_fill_it(box: Outbox) -> None:
     for number in range(outbox.MAX_MESSAGES * 2):
         box.put_event(str(number), "s", "1", "web")
     assert taken(box) == [str(outbox.MAX_MESSAGES * 2 - 1)]
-
-
-def test_who_waits_is_woken(box: Outbox) -> None:
-    async def wait() -> None:
-        waiting = asyncio.ensure_future(box.arrived())
-        await asyncio.sleep(0)
-        box.put("hello")
-        await asyncio.wait_for(waiting, 10)
-
-    asyncio.run(wait())
-    assert taken(box) == ["hello"]
 
 
 def test_what_waits_of_a_subscription_that_ends_is_forgotten(box: Outbox) -> None:

@@ -61,8 +61,14 @@ def test_resuming_in_band_brings_it_again(listener: Open, web: Project) -> None:
     client = listener()
     bug = str(report(web).pk)
     assert bugs_of(client, 1) == [bug]
-    client.send("resume", id="s1", resume=client.token)
+    answer = client.ask("resume", id="s1", resume=client.token)
+    assert (answer["op"], answer["id"], answer["resume"]) == ("subscribed", "s1", client.token)
     assert bugs_of(client, 1) == [bug]
+
+
+def test_resuming_where_nothing_was_missed_is_answered(listener: Open) -> None:
+    client = listener()
+    assert client.ask("resume", id="s1", resume=client.token)["op"] == "subscribed"
 
 
 GAPS = [("deadbeef.12", "unknown_token"), ("nonsense", "unknown_token"), ("{mark}.999999999999", "unknown_token")]

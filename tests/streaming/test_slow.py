@@ -13,7 +13,7 @@ import uvloop
 from websockets.exceptions import ConnectionClosed
 
 from audit.models import AccessRecord
-from config import stream_protocols
+from config.stream import opening
 from streaming import flow, handshakes, outbox
 from streaming.places import Places
 from tests.streaming.raw import TEXT, RawClient, frame
@@ -62,12 +62,12 @@ class Ending(asyncio.Protocol):
 def test_a_close_ends_though_the_peer_takes_nothing(
     loop_factory: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_protocols, "CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr(opening, "CLOSE_SECONDS", 0.2)
     ours, theirs = socket.socketpair()
 
     async def play() -> None:
         made, ending = await asyncio.get_running_loop().create_connection(Ending, sock=ours)
-        transport = stream_protocols.EndingTransport(made)
+        transport = opening.EndingTransport(made)
         transport.write(bytes(10_000_000))
         transport.close()
         await asyncio.wait_for(ending.lost, 10)

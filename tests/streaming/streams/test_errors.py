@@ -83,8 +83,10 @@ def test_a_report_too_large_for_a_socket_stands_there_in_short(crash, told, monk
     assert metadata["error"]["title"] == "ValueError: bad"
 
 
-def test_whole_reports_are_bounded_and_the_newest_have_them(crash, told, monkeypatch):
-    monkeypatch.setattr(errors, "DOCUMENTS_MAX", 1)
+@pytest.mark.parametrize("bound", ["DOCUMENTS_MAX", "DOCUMENTS_BYTES"])
+def test_whole_reports_are_bounded_and_the_newest_have_them(crash, told, monkeypatch, bound):
+    monkeypatch.setattr(errors, "DOCUMENTS_AT_ONCE", 1)
+    monkeypatch.setattr(errors, bound, 1)
     old, new = crash(), crash()
     events = {event["event_id"]: event["metadata"] for event in told(KIND, "detailed")}
     assert "is_shortened" in events[str(old.report_id)]

@@ -13,8 +13,8 @@ from typing import Any
 
 import uvicorn
 
-from config import asgi, stream_protocols, tls  # asgi loads the apps, so it comes first
-from config import sockets as bounds
+from config import asgi, tls  # asgi loads the apps, so it comes first
+from config.stream import bounds, frames, opening
 from streaming import control, farewell, tailing
 
 APPLICATION = f"{asgi.__name__}:application"
@@ -23,8 +23,8 @@ LEAVING_SECONDS = 1.0
 GARBAGE = (20_000, 20, 50)  # thousands of sockets are many objects to look through, and none of them is garbage
 SPARE_FILES = 1_000  # of the process beside its sockets
 OPTIONS: dict[str, Any] = {
-    "http": stream_protocols.Opening,
-    "ws": stream_protocols.StreamSocket,
+    "http": opening.Opening,
+    "ws": frames.StreamSocket,
     "ws_max_size": 65536,
     "ws_ping_interval": bounds.HEARTBEAT_SECONDS,
     "ws_ping_timeout": bounds.HEARTBEAT_SECONDS,
@@ -76,7 +76,7 @@ async def _drain(message: Mapping[str, Any]) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    arguments = argparse.ArgumentParser(prog="python -m config.stream_server", description=__doc__)
+    arguments = argparse.ArgumentParser(prog="python -m config.stream.server", description=__doc__)
     arguments.add_argument("application", nargs="?", default=APPLICATION)
     arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, default=8001)
