@@ -1,4 +1,4 @@
-"""Fan-out as the Channels tutorial has it, and the least that any ASGI application could do."""
+"""Fan-out as the Channels tutorial has it."""
 
 from typing import Any
 
@@ -27,20 +27,3 @@ class Consumer(AsyncWebsocketConsumer):
 
 
 channels_groups = ProtocolTypeRouter({"websocket": Consumer.as_asgi()})
-_sends: set[Any] = set()
-
-
-async def bare(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """The limit: whatever is posted goes to every socket, unread."""
-    if scope["type"] == "http":
-        text = (await receive())["body"].decode()
-        for one in list(_sends):
-            await one({"type": "websocket.send", "text": text})
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
-    elif scope["type"] == "websocket":
-        await send({"type": "websocket.accept"})
-        _sends.add(send)
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-        _sends.discard(send)

@@ -58,15 +58,6 @@ def naive(server: str, log: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def stream(application: str, log: Path) -> Iterator[tuple[int, int]]:
-    """Uvicorn with the flags of `make run`; yields its port and process id."""
-    port = free_port()
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    with serving(programs.stream_command(port, application), port, log, environment) as pid:
-        yield port, pid
-
-
-@contextmanager
 def behind(log: Path) -> Iterator[dict[str, int]]:
     """What works behind the doors, as in `make run`; yields process ids. The digests start when the others have."""
     _, hands = programs.all_of(0, 0)
