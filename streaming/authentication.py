@@ -65,9 +65,7 @@ class StreamAuthentication:
 
     async def _recognise(self, scope: Scope, shown: Shown, origin: str) -> None:
         found = await threads.run(_admitted, shown, scope["client_ip"], origin)
-        if found is not None:
-            scope["principal"], scope["credential"] = found
-            scope["is_over_limit"] = not await calls.is_allowed(scope["principal"])
+        scope["principal"], scope["credential"], scope["is_over_limit"] = found or (None, None, False)
 
 
 def _shown(scope: Scope, *, is_ours: bool) -> Shown:
@@ -90,8 +88,14 @@ def _is_ours(scope: Scope, origins: list[str]) -> bool:
     return bool(origins) or (scope["type"] == "http" and same)
 
 
-def _admitted(shown: Shown, address: str, origin: str) -> tuple[Principal, Credential] | None:
-    """Who it is, and how the rights are read again. Raises redis.RedisError and django.db.Error."""
+def _admitted(shown: Shown, address: str, origin: str) -> tuple[Principal, Credential, bool] | None:
+    """Who it is, how the rights are read again, and whether a limit is used up."""
+    found = _known(shown, address, origin)
+    return (*found, not calls.spend(found[0])) if found else None
+
+
+def _known(shown: Shown, address: str, origin: str) -> tuple[Principal, Credential] | None:
+    """Raises redis.RedisError and django.db.Error."""
     if shown.token is not None:
         principal = _of_token(shown.token, address)
         return (principal, Credential("key", str(principal.key_id), address)) if principal else None

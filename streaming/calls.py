@@ -7,9 +7,10 @@ from streaming import threads
 
 async def is_allowed(principal: Principal) -> bool:
     """Count one call; whether the limits of the caller let it through."""
-    return await threads.run(_spent, principal)
+    return await threads.run(spend, principal)
 
 
-def _spent(principal: Principal) -> bool:
+def spend(principal: Principal) -> bool:
+    """The same, on a thread already."""
     buckets = callers.buckets_of(principal)
     return not buckets or counting.spend(buckets).allowed
