@@ -66,6 +66,7 @@ class Conversation:
                 )
             except BaseException:
                 self.hub.unsubscribe(self.socket, one.id)
+                self.socket.outbox.forget(one.id)
                 raise
             await self._say("subscribed", resume=one.resume if old.bodies else old.token, **_shown(one))
             await self._tell(one, old)

@@ -1,7 +1,6 @@
-"""From the outbox to the client: at once where nothing waits, and in order where it does."""
+"""From the outbox to the client: at once where nothing waits, else in order."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
 from streaming.outbox import NO_WAY, Outbox, Way
@@ -39,6 +38,7 @@ class Delivery(Way):
         self._outbox.way = NO_WAY
         if self._draining is not None:
             self._draining.cancel()
+            self._draining = None
 
     def send_now(self, text: str, *, is_event: bool) -> bool:
         if self.turn.locked() or not self._write(text):
@@ -53,11 +53,12 @@ class Delivery(Way):
     async def _drain(self) -> None:
         """What waits, in its order, until nothing does."""
         try:
-            with contextlib.suppress(OSError):  # the client went away, which its door hears as well
-                while len(self._outbox):
-                    async with self.turn:
-                        if entry := self._outbox.take():
-                            await self.send(entry.text)
-                            self._record.events += bool(entry.token)
-        finally:
+            while len(self._outbox):
+                async with self.turn:
+                    if entry := self._outbox.take():
+                        await self.send(entry.text)
+                        self._record.events += bool(entry.token)
+        except OSError:  # the client went away, which its door hears as well
+            self._outbox.way = NO_WAY
+        else:
             self._draining = None

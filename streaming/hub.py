@@ -111,7 +111,7 @@ class Hub:
         """Deliver what Redis lost. The new position is taken before the read, so nothing falls between."""
         reached, facts = await threads.run_own(_since, self.position)
         if facts is None:
-            self._tell_gap(reached)
+            self._tell_overrun(reached)
             if reached.mark == self.position.mark:
                 self.ring.forget(reached.fence)  # what was heard meanwhile stays: nobody tells it again
             else:
@@ -138,7 +138,7 @@ class Hub:
         stirred = [
             (stream, project_id)
             for stream, project_id in self.pulse.take()
-            if self._receivers.of(stream, project_id, self.sockets)
+            if self._receivers.of(stream, UUID(project_id))
         ]
         try:
             await self._tell(self._plan([self.pulse.fact(stream, project_id) for stream, project_id in stirred]))
@@ -148,15 +148,16 @@ class Hub:
             raise
 
     async def _tell(self, plan: "Plan") -> None:
-        if plan and time.monotonic() - self.rights_read_at > RIGHTS_SECONDS:
+        change, gaps = self._receivers.change, dict[Receiver, str]()
+        read = await threads.run_own(_read, plan) if plan else []
+        if read and time.monotonic() - self.rights_read_at > RIGHTS_SECONDS:
             raise OperationalError("who may see what could not be read for too long")
-        change, gaps = self._receivers.change, dict[tuple[Socket, str], str]()
-        for number, (fact, rendering, receivers) in enumerate(await threads.run_own(_read, plan) if plan else ()):
+        for number, (fact, rendering, receivers) in enumerate(read):
             if number:
                 await asyncio.sleep(0)  # those who keep up can take one before the next
             gaps |= await self._hand_out(fact, rendering, receivers, change)
-        for (socket, name), reason in gaps.items():
-            socket.outbox.put_gap(socket.gap(name, str(self.position), reason), name)
+        for receiver, reason in gaps.items():
+            self._tell_gap(receiver, reason)
 
     def _plan(self, facts: Sequence[Fact]) -> "Plan":
         """Who gets what. In one go with the memory of facts, so that whoever comes later finds them there."""
@@ -167,30 +168,30 @@ class Hub:
             self.pulse.stir(fact)
             if fact["project_id"] is None:
                 continue
+            project_id = UUID(fact["project_id"])
             for stream in STREAMS.values():
-                if stream.may_concern(fact) and (
-                    receivers := self._receivers.of(stream, fact["project_id"], self.sockets)
-                ):
+                if stream.may_concern(fact) and (receivers := self._receivers.of(stream, project_id)):
                     plan.setdefault(stream.read, []).append((fact, receivers))
         return plan
 
     async def _hand_out(
         self, fact: Fact, rendering: Rendering, receivers: Sequence[Receiver], change: int
-    ) -> dict[tuple[Socket, str], str]:
+    ) -> dict[Receiver, str]:
         """Those who did not get it, with the reason. change: since when the receivers may not be the same any more."""
         token, latest, project = str(self.position), rendering.latest, fact["project_id"]
         texts: dict[tuple[Any, str, bytes], str] = {}
-        gaps: dict[tuple[Socket, str], str] = {}
+        gaps: dict[Receiver, str] = {}
         end = time.perf_counter() + TURN_SECONDS
-        for socket, one in receivers:
-            if change != self._receivers.change and not self._still_gets(socket, one, fact):
+        for receiver in receivers:
+            socket, one = receiver.socket, receiver.subscription
+            if change != self._receivers.change and not self._still_gets(receiver, fact):
                 continue  # rights may have gone meanwhile
             try:
                 bodies = self.asked(rendering, one, socket.principal)
             except Exception as error:
                 if not gaps and not isinstance(error, Spent):
                     logger.exception("an event cannot be shown")
-                gaps[socket, one.id] = "rate_limited" if isinstance(error, Spent) else "unreadable"
+                gaps[receiver] = "rate_limited" if isinstance(error, Spent) else "unreadable"
                 continue
             for body in bodies:
                 key = (socket.framing, one.id, body)
@@ -214,14 +215,20 @@ class Hub:
         finally:
             self.spending.add(principal.label, time.perf_counter() - began)
 
-    def _still_gets(self, socket: Socket, one: Subscription, fact: Fact) -> bool:
-        return (
-            socket in self.sockets
-            and socket.subscriptions.get(one.id) is one
-            and socket.may_see(one.id, fact["project_id"])
-        )
+    def _is_there(self, receiver: Receiver) -> bool:
+        socket, one = receiver.socket, receiver.subscription
+        return socket in self.sockets and socket.subscriptions.get(one.id) is one
 
-    def _tell_gap(self, reached: history.Position) -> None:
+    def _still_gets(self, receiver: Receiver, fact: Fact) -> bool:
+        name = receiver.subscription.id
+        return self._is_there(receiver) and receiver.socket.may_see(name, fact["project_id"])
+
+    def _tell_gap(self, receiver: Receiver, reason: str) -> None:
+        if self._is_there(receiver):  # it may have ended while others were told
+            socket, name = receiver.socket, receiver.subscription.id
+            socket.outbox.put_gap(socket.gap(name, str(self.position), reason), name)
+
+    def _tell_overrun(self, reached: history.Position) -> None:
         for socket in list(self.sockets):
             for one in list(socket.subscriptions):
                 socket.put(socket.gap(one, str(reached), "overrun"))
@@ -244,7 +251,7 @@ def _read(plan: Plan) -> list[tuple[Fact, Rendering, Sequence[Receiver]]]:
     found: list[tuple[Fact, Rendering, Sequence[Receiver]]] = []
     errors: list[Exception] = []
     for read, wanted in plan.items():
-        asked = list({id(one): one for _, receivers in wanted for _, one in receivers}.values())
+        asked = [one.subscription for one in {one: None for _, receivers in wanted for one in receivers}]
         facts = [fact for fact, _ in wanted]
         made: Sequence[Rendering]
         try:

@@ -49,6 +49,10 @@ class Entry:
     ) -> None:
         self.text, self.sub, self.token, self.latest, self.project = text, sub, token, latest, project
 
+    @property
+    def is_gap(self) -> bool:
+        return bool(self.sub) and not self.token
+
 
 class Outbox:
     """A queue whose events give way to one `gap` a subscription when it is full.
@@ -109,7 +113,7 @@ class Outbox:
         """Of what waits, the rest goes without a word: whoever calls has one, or it may not be seen any more."""
         self._waiting = list(filter(is_wanted, self._waiting))
         self._latest = {entry.latest: entry for entry in self._waiting if entry.latest is not None}
-        self._missed = {entry.sub for entry in self._waiting if entry.sub and not entry.token}
+        self._missed = {entry.sub for entry in self._waiting if entry.is_gap}
         self._size = sum(len(entry.text) for entry in self._waiting)
         if not self._waiting:
             self.lagging_since = None
@@ -126,7 +130,7 @@ class Outbox:
         self._size -= len(entry.text)
         if entry.latest is not None:
             del self._latest[entry.latest]
-        if entry.sub in self._missed:
+        if entry.is_gap:
             self._missed.discard(entry.sub)
         if not self._waiting:
             self.lagging_since = None
@@ -145,12 +149,10 @@ class Outbox:
         if self.lagging_since is None:
             self.lagging_since = time.monotonic()
         firsts: dict[str, str] = {}
-        kept: list[Entry] = []
         for entry in self._waiting:
-            if entry.sub and entry.sub not in self._missed:
+            if entry.token:
                 firsts.setdefault(entry.sub, entry.token)
-            else:
-                kept.append(entry)
+        kept = [entry for entry in self._waiting if not entry.token and entry.sub not in firsts]
         gaps = [Entry(self._gap(sub, token), sub) for sub, token in firsts.items()]
         self._waiting = [*kept, *gaps]
         self._latest.clear()

@@ -1,15 +1,25 @@
 """Who listens to what: looked up once for a stream and a project, and kept right while clients come and go. Pure."""
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from dataclasses import dataclass
 from uuid import UUID
 
 from bugs import policy
 from streaming.sockets import Socket
 from streaming.streams import Stream, Subscription
 
-Receiver = tuple[Socket, Subscription]
-Group = dict[int, Receiver]  # in the order in which they came
-KEPT = 200_000  # receivers of all groups together; then all are looked up anew
+KEPT = 500_000  # receivers of all groups together, at 45 bytes each
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Receiver:
+    """One subscription of one socket."""
+
+    socket: Socket
+    subscription: Subscription
+
+
+Group = dict[Receiver, None]
 
 
 class Receivers:
@@ -17,26 +27,31 @@ class Receivers:
 
     def __init__(self) -> None:
         self.change = 0
-        self._groups: dict[str, dict[str, Group]] = {}  # by stream and project
+        self._all: dict[str, dict[int, Receiver]] = {}  # by stream, and the identity of the subscription
+        self._groups: OrderedDict[tuple[str, UUID], Group] = OrderedDict()  # by stream and project, the oldest first
         self._kept = 0
 
-    def of(self, stream: Stream, project_id: str, sockets: Iterable[Socket]) -> list[Receiver]:
-        """The subscriptions of a stream whose sockets may see the project."""
-        group = self._groups.get(stream.name, {}).get(project_id)
-        if group is None:
-            group = self._look_up(stream, project_id, sockets)
-        return list(group.values())
+    def of(self, stream: Stream, project_id: UUID) -> list[Receiver]:
+        """Those of a stream whose sockets may see the project."""
+        group = self._groups.get((stream.name, project_id))
+        return list(self._look_up(stream, project_id) if group is None else group)
 
     def add(self, socket: Socket, one: Subscription) -> None:
-        for project_id, group in self._groups.get(one.stream.name, {}).items():
-            if policy.allows(socket.principal, one.stream.action, UUID(project_id)):
-                group[id(one)] = socket, one
-                self._kept += 1
+        receiver = Receiver(socket, one)
+        self._all.setdefault(one.stream.name, {})[id(one)] = receiver
+        for group in self._groups_of(socket, one):
+            group[receiver] = None
+            self._kept += 1
+        self._trim()
 
     def remove(self, one: Subscription) -> None:
+        receiver = self._all.get(one.stream.name, {}).pop(id(one), None)
+        if receiver is None:
+            return
         self.change += 1
-        for group in self._groups.get(one.stream.name, {}).values():
-            self._kept -= group.pop(id(one), None) is not None
+        for group in self._groups_of(receiver.socket, one):
+            del group[receiver]
+            self._kept -= 1
 
     def forget(self) -> None:
         """Somebody may see more or less than before."""
@@ -44,15 +59,22 @@ class Receivers:
         self._groups.clear()
         self._kept = 0
 
-    def _look_up(self, stream: Stream, project_id: str, sockets: Iterable[Socket]) -> Group:
-        if self._kept > KEPT:
-            self.forget()
-        project = UUID(project_id)
-        group = self._groups.setdefault(stream.name, {})[project_id] = {
-            id(one): (socket, one)
-            for socket in sockets
-            for one in socket.subscriptions.values()
-            if one.stream is stream and policy.allows(socket.principal, stream.action, project)
+    def _groups_of(self, socket: Socket, one: Subscription) -> list[Group]:
+        name = one.stream.name
+        visible = policy.projects(socket.principal, one.stream.action)
+        return [group for project_id in visible if (group := self._groups.get((name, project_id))) is not None]
+
+    def _look_up(self, stream: Stream, project_id: UUID) -> Group:
+        group = self._groups[stream.name, project_id] = {
+            receiver: None
+            for receiver in self._all.get(stream.name, {}).values()
+            if policy.allows(receiver.socket.principal, stream.action, project_id)
         }
-        self._kept += len(group)
+        self._kept += len(group) + 1
+        self._trim()
         return group
+
+    def _trim(self) -> None:
+        while self._kept > KEPT and len(self._groups) > 1:
+            _, group = self._groups.popitem(last=False)
+            self._kept -= len(group) + 1

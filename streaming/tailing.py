@@ -116,26 +116,28 @@ async def watch(hub: Hub) -> None:
     now = time.monotonic()
     for number, socket in enumerate(sockets):
         if socket in hub.sockets:
-            _apply(hub, socket, found)
+            if found is not None:
+                _apply(hub, socket, found)
             _check(socket, now)
         if number % SLICE == SLICE - 1:
             await asyncio.sleep(0)
 
 
-async def _rights(hub: Hub, credentials: set[Credential]) -> Rights:
-    """None of anybody while the database is away: for some seconds the old ones hold, then nothing is sent."""
+async def _rights(hub: Hub, credentials: set[Credential]) -> Rights | None:
+    """None while the database is away: for RIGHTS_SECONDS the old ones hold, then the hub hands nothing out."""
     began = time.monotonic()
     try:
         found: Rights = await threads.run_own(rights.read, credentials)
     except Exception:
         logger.exception("rights could not be read again")
-        return {}
+        return None
     hub.rights_read_at = began
     return found
 
 
 def _apply(hub: Hub, socket: Socket, found: Rights) -> None:
     if socket.credential not in found:
+        socket.close(closing.UNAVAILABLE)
         return
     principal = found[socket.credential]
     if principal is None:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
@@ -32,6 +33,9 @@ class StreamSocket(WebSocketsSansIOProtocol):
         self.close_timeout = CLOSE_SECONDS
         self._control = Flow(self.loop.time(), rate=CONTROL_RATE, burst=CONTROL_BURST)
 
+    def eof_received(self) -> None:
+        self.transport.close()  # the loop would do it on its own, and wait for ever until the peer takes what is left
+
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
@@ -39,18 +43,25 @@ class StreamSocket(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         kind = message["type"]
-        if kind == "websocket.send" and self.send_now(message["text"]):
+        if kind == "websocket.send":
+            await self._send_text(message["text"])
             return
-        if kind != "websocket.close" or self.writable.is_set():
-            await super().send(message)
-            if kind == "websocket.accept":
-                self._forget_handshake()
-            elif kind == "websocket.http.response.body":
-                self.handshake_complete = True  # uvicorn would log an error: refused, not forgotten
-            return
-        self.writable.set()  # who takes nothing would hold up its own end
+        takes_nothing = kind == "websocket.close" and not self.writable.is_set()
+        if takes_nothing:
+            self.writable.set()  # it would hold up its own end
         await super().send(message)
-        self.transport.close()
+        if takes_nothing:
+            self.transport.close()
+        elif kind == "websocket.accept":
+            self._forget_handshake()
+        elif kind == "websocket.http.response.body":
+            self.handshake_complete = True  # uvicorn would log an error: refused, not forgotten
+
+    async def _send_text(self, text: str) -> None:
+        while not self.send_now(text):
+            if self.writable.is_set():  # closed, maybe by the server itself: the application hears of it when all is
+                raise ClientDisconnected
+            await self.writable.wait()
 
     def send_now(self, text: str) -> bool:
         """Whether a message went out: not when the peer would have to be waited for, or is gone."""

@@ -55,6 +55,9 @@ class Opening(HttpToolsProtocol):
         self._have_headers()
         super().connection_lost(exc)
 
+    def eof_received(self) -> None:
+        self.transport.close()  # the loop would do it on its own, and wait for ever until the peer takes what is left
+
     def data_received(self, data: bytes) -> None:
         if self._deadline is not None:
             self._opened += len(data)

@@ -15,7 +15,7 @@ from streaming.streams.batches import BatchRendering, Question, client_event, pi
 from streaming.streams.stream import SNAPSHOT_LIMIT, Fact, Rendering, Snapshot, Stream, Subscription
 
 DOCUMENT_MAX = 128 * 1024  # of a report in whole; a larger one stands there in short, since no socket would take it
-DOCUMENTS_MAX, DOCUMENTS_BYTES = 1_000, 16 * 1024 * 1024  # of one read, the newest; others stand there in short
+DOCUMENTS_MAX, DOCUMENTS_LENGTH = 1_000, 16 * 1024 * 1024  # of one read, the newest; others stand there in short
 DOCUMENTS_AT_ONCE = 50  # unpacked in memory
 QUERY_SCAN_MAX = 1_000  # the newest reports of which a snapshot asks `q`
 _SHORT = (
@@ -103,7 +103,7 @@ def _documents(rows: Mapping[UUID, Mapping[str, Any]], filters: Sequence[Mapping
 def _whole(report_ids: Sequence[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for start in range(0, len(report_ids), DOCUMENTS_AT_ONCE):
-        if sum(map(len, found.values())) >= DOCUMENTS_BYTES:
+        if sum(map(len, found.values())) >= DOCUMENTS_LENGTH:
             break
         texts = reports.documents_by_id(report_ids[start : start + DOCUMENTS_AT_ONCE])
         found |= {name: text for name, text in texts.items() if len(text) <= DOCUMENT_MAX}

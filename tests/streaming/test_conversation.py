@@ -13,11 +13,13 @@ from audit.actors import SYSTEM
 from audit.models import AccessRecord
 from bugs import services
 from bugs.models import Project
+from streaming import calls
 from streaming.conversation import Conversation
 from streaming.delivery import Delivery
 from streaming.hub import Hub
 from streaming.recording import SocketRecord
 from streaming.sockets import Socket
+from streaming.subscriptions import BadMessage
 from tests.streaming.hubs import report, run, socket
 from tests.streaming.raw import TEXT, RawClient, frame
 from tests.streaming.test_slow import _wait_until_gone
@@ -60,6 +62,25 @@ def test_after_unsubscribing_and_with_another_filter_nothing_old_comes(web: Proj
         await asyncio.sleep(0.05)
         client.conversation.delivery.stop()
         assert [one["op"] for one in client.taken] == ["event", "event", "unsubscribed", "subscribed"]
+
+    run(play)
+
+
+def test_of_a_subscription_that_is_refused_nothing_comes(web: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = socket(web)
+
+    async def play(hub: Hub) -> None:
+        await hub.join(one)
+        client = Slow(hub, one)
+
+        async def refused(principal: Any) -> bool:
+            await hub.deliver([await asyncio.to_thread(report, web)])
+            return False
+
+        monkeypatch.setattr(calls, "is_allowed", refused)
+        with pytest.raises(BadMessage):
+            await client.conversation.act({"op": "subscribe", "id": "s", "type": "new_bugs", "snapshot": True})
+        assert len(one.outbox) == 0
 
     run(play)
 

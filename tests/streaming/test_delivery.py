@@ -108,6 +108,22 @@ async def test_nothing_goes_after_the_end(peer: Peer) -> None:
     assert peer.taken == []
 
 
+async def test_for_a_client_that_went_away_nothing_more_is_tried(peer: Peer) -> None:
+    tried: list[str] = []
+
+    async def gone(text: str) -> None:
+        tried.append(text)
+        raise ConnectionResetError
+
+    peer.delivery.send = gone
+    peer.delivery.start()
+    peer.keeps_up.clear()
+    for number in range(3):
+        event(peer, str(number))
+        await settle()
+    assert tried == ["0"]
+
+
 async def test_a_client_that_went_away_is_no_error(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     async def gone(text: str) -> None:
         raise ConnectionResetError

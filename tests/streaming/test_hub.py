@@ -37,6 +37,24 @@ def test_what_was_heard_while_a_reread_overran_is_still_in_memory(web: Project, 
     assert [one["op"] for one in heard(listening)] == ["event", "gap"]
 
 
+def test_of_a_subscription_that_ended_meanwhile_no_gap_is_told(web: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving, other = socket(web, "new_bugs"), socket(web, "new_bugs")
+
+    async def play(hub: Hub) -> None:
+        for one in (leaving, other):
+            await hub.join(one)
+
+        def shown(*args: Any) -> Any:
+            hub.unsubscribe(leaving, "new_bugs")
+            raise KeyError("level")
+
+        monkeypatch.setattr(hub, "asked", shown)
+        await hub.deliver([await asyncio.to_thread(report, web)])
+
+    run(play)
+    assert (heard(leaving), [one["op"] for one in heard(other)]) == ([], ["gap"])
+
+
 def broken(monkeypatch: pytest.MonkeyPatch, one: Socket, name: str, error: Exception) -> Callable[[], None]:
     """From here on a type of stream cannot be read; what is returned repairs it."""
     whole = STREAMS[name]
@@ -44,12 +62,9 @@ def broken(monkeypatch: pytest.MonkeyPatch, one: Socket, name: str, error: Excep
     def read(*args: Any) -> Any:
         raise error
 
-    def put(stream: Any) -> None:
-        monkeypatch.setitem(STREAMS, name, stream)
-        one.subscriptions[name] = replace(one.subscriptions[name], stream=stream)
-
-    put(replace(whole, read=read))
-    return lambda: put(whole)
+    monkeypatch.setitem(STREAMS, name, replace(whole, read=read))
+    one.subscriptions[name] = replace(one.subscriptions[name], stream=STREAMS[name])
+    return lambda: monkeypatch.setitem(STREAMS, name, whole)
 
 
 def test_figures_that_could_not_be_read_are_told_at_the_next_beat(
@@ -64,7 +79,7 @@ def test_figures_that_could_not_be_read_are_told_at_the_next_beat(
         with pytest.raises(OperationalError):
             await hub.tell_stirred()
         repair()
-        hub.changed()
+        hub.subscribe(listening, replace(listening.subscriptions["analytics"], stream=STREAMS["analytics"]))
         await hub.tell_stirred()
 
     run(play)

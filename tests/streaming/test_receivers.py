@@ -39,12 +39,12 @@ def client(*projects: UUID) -> Socket:
 
 def hub_of(*clients: Socket) -> Hub:
     hub = Hub(lambda hub: ())
-    hub.sockets = set(clients)
+    hub.sockets = set(clients)  # as if they had joined
     return hub
 
 
 def found(hub: Hub, name: str, project: UUID) -> set[int]:
-    return {id(one) for _, one in hub._receivers.of(STREAMS[name], str(project), hub.sockets)}
+    return {id(one.subscription) for one in hub._receivers.of(STREAMS[name], project)}
 
 
 def looked_up(hub: Hub, name: str, project: UUID) -> set[int]:
@@ -87,17 +87,32 @@ def test_who_comes_changes_nothing_for_others_and_who_goes_does() -> None:
 def test_who_comes_gets_nothing_that_is_handed_out_already() -> None:
     alice = client(WEB)
     hub = hub_of(alice)
-    now = hub._receivers.of(STREAMS["new_bugs"], str(WEB), hub.sockets)
+    now = hub._receivers.of(STREAMS["new_bugs"], WEB)
     hub.subscribe(alice, Subscription("s1", STREAMS["new_bugs"]))
     assert now == []
 
 
-def test_they_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receivers, "KEPT", 10)
+def test_they_are_kept_within_bounds_however_they_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receivers, "KEPT", 60)
     projects = [UUID(int=number) for number in range(1, 50)]
-    alice = client(*projects)
-    hub = hub_of(alice)
-    hub.subscribe(alice, Subscription("s1", STREAMS["new_bugs"]))
+    clients = [client(*projects) for _ in range(10)]
+    hub = hub_of(*clients)
     for project in projects:
-        assert len(found(hub, "new_bugs", project)) == 1
-        assert hub._receivers._kept <= 11
+        assert found(hub, "new_bugs", project) == set()
+    for one in clients:
+        hub.subscribe(one, Subscription("s1", STREAMS["new_bugs"]))
+        assert hub._receivers._kept <= 60
+    for project in projects:
+        assert len(found(hub, "new_bugs", project)) == 10
+        assert hub._receivers._kept <= 60
+
+
+def test_what_is_kept_is_counted_right() -> None:
+    alice, hub = client(WEB, OPS), hub_of()
+    for project in (WEB, OPS):
+        found(hub, "new_bugs", project)
+    hub.sockets = {alice}
+    hub.subscribe(alice, Subscription("s1", STREAMS["new_bugs"]))
+    assert hub._receivers._kept == 4
+    hub.unsubscribe(alice, "s1")
+    assert hub._receivers._kept == 2

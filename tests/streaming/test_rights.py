@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from apikeys import authentication, services
 from apikeys.models import ApiKey
-from audit.actors import SYSTEM
+from audit.actors import SYSTEM, Principal
 from bugs import selectors
 from bugs.models import Membership, User
-from streaming import rights
-from streaming.sockets import Credential
+from streaming import closing, rights, tailing
+from streaming.consumers import FRAMES
+from streaming.hub import Hub
+from streaming.sockets import Credential, Socket
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +108,14 @@ def test_a_broken_one_does_not_stop_the_others(people: list[User]) -> None:
     good, bad = issue(people[1])[0], issue(people[3])[0]
     ApiKey.objects.filter(pk=bad.name).update(ip_whitelist=["nonsense"])
     assert list(rights.read([bad, good])) == [good]
+
+
+def test_who_cannot_be_judged_is_let_go(people: list[User]) -> None:
+    closed: list[int] = []
+    somebody = Principal(label="user:1")
+    one = Socket(somebody, Credential("key", "1"), FRAMES, lambda code, retry_ms=None: closed.append(code))
+    tailing._apply(Hub(lambda hub: ()), one, {})
+    assert closed == [closing.UNAVAILABLE]
 
 
 def test_a_session_of_nobody_does_not_stop_the_others(people: list[User]) -> None:

@@ -12,9 +12,12 @@ import pytest
 import uvloop
 from websockets.exceptions import ConnectionClosed
 
+from audit.actors import SYSTEM
 from audit.models import AccessRecord
+from bugs import services
+from bugs.models import Project
 from config.stream import opening
-from streaming import flow, handshakes, outbox
+from streaming import flow, handshakes, outbox, tailing
 from streaming.places import Places
 from tests.streaming.raw import TEXT, RawClient, frame
 
@@ -48,6 +51,29 @@ def test_a_stalled_client_loses_its_place_within_seconds(stalled: list[RawClient
         one.send(ECHO * (outbox.MAX_BYTES // len(ECHO) + 12))
     _wait_until_gone(STALLED)
     assert client().next()["op"] == "welcome"
+
+
+def test_one_that_says_it_is_done_and_takes_nothing_loses_its_place_too(stalled: list[RawClient]) -> None:
+    for one in stalled:
+        one.send(ECHO * 5)  # more than a socket's buffers take, less than is dropped
+        one.socket.shutdown(socket.SHUT_WR)
+    _wait_until_gone(STALLED)
+
+
+def test_a_close_in_the_midst_of_a_replay_is_written_down(
+    server: str, key: tuple[Any, str], listener: Callable[..., Any], web: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = listener().token
+    for _ in range(60):
+        services.report(project_id=web.pk, by=SYSTEM, title="Blank", description="x" * 50_000)
+    monkeypatch.setattr(tailing, "SILENCE_SECONDS", 2.0)
+    asked = {"op": "subscribe", "id": "s", "type": "new_bugs", "format": "detailed", "resume": token}
+    with RawClient(server, receive_buffer=4096) as client:
+        assert b"welcome" in client.open(server, key[1]).next_frame()[1]
+        client.send(frame(TEXT, orjson.dumps(asked)))
+        assert b"subscribed" in client.next_frame()[1]
+        _wait_until_gone(2)  # the listener that had the token is silent as well
+    assert AccessRecord.objects.filter(operation="stream_close", status=4108).count() == 2
 
 
 class Ending(asyncio.Protocol):

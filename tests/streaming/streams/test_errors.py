@@ -83,7 +83,7 @@ def test_a_report_too_large_for_a_socket_stands_there_in_short(crash, told, monk
     assert metadata["error"]["title"] == "ValueError: bad"
 
 
-@pytest.mark.parametrize("bound", ["DOCUMENTS_MAX", "DOCUMENTS_BYTES"])
+@pytest.mark.parametrize("bound", ["DOCUMENTS_MAX", "DOCUMENTS_LENGTH"])
 def test_whole_reports_are_bounded_and_the_newest_have_them(crash, told, monkeypatch, bound):
     monkeypatch.setattr(errors, "DOCUMENTS_AT_ONCE", 1)
     monkeypatch.setattr(errors, bound, 1)
