@@ -15,8 +15,8 @@ from streaming.places import Held, NoPlace, Places
 from streaming.turns import Busy, Turns
 
 AT_WORK = 64
-WAITING = 2_000
-PATIENCE_SECONDS = 5.0
+WAITING = 3_000
+PATIENCE_SECONDS = 8.0  # clients commonly give up after 10
 RETRY_SECONDS = (1, 10)
 QUIET_SECONDS = 5.0
 SOCKETS = Places(settings.STREAM_SOCKETS)

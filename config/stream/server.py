@@ -21,6 +21,7 @@ APPLICATION = f"{asgi.__name__}:application"
 SHUTDOWN_SECONDS = 7.0  # the supervisor waits 8; clients are told in the first 3, what is left is for records
 LEAVING_SECONDS = 1.0
 GARBAGE = (20_000, 20, 50)  # thousands of sockets are many objects to look through, and none of them is garbage
+ACCEPTS = 16  # in a turn of the loop; libuv takes one connection of each handle
 SPARE_FILES = 1_000  # of the process beside its sockets
 OPTIONS: dict[str, Any] = {
     "http": opening.Opening,
@@ -43,10 +44,15 @@ class StreamServer(uvicorn.Server):
     _listening: asyncio.Task[None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup(sockets or self._doors())
         gc.freeze()  # what is loaded stays
         gc.set_threshold(*GARBAGE)
         self._listening = asyncio.create_task(control.listen({control.RIGHTS_CHANGED: _look, control.DRAIN: _drain}))
+
+    def _doors(self) -> list[socket.socket]:
+        """One listening socket, several times: who waited in the kernel would not be told to come back later."""
+        door = self.config.bind_socket()
+        return [door, *(door.dup() for _ in range(ACCEPTS - 1))]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         end = asyncio.get_running_loop().time() + SHUTDOWN_SECONDS

@@ -1,14 +1,19 @@
 """Those who cannot even wait are sent away before anything is made for them; a refusal is no error of ours."""
 
 import asyncio
+import contextlib
 import logging
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
+import uvicorn
+import uvloop
 from websockets.exceptions import InvalidStatus
 
+from config.stream.server import ACCEPTS, APPLICATION, OPTIONS, StreamServer
 from config.stream.waiting import Gate
 from streaming import routing
 from streaming.places import Places
@@ -60,3 +65,29 @@ async def test_who_waits_at_a_closed_gate_goes_on_when_it_opens() -> None:
     assert not waiting[1].done()
     gate.set()
     assert await waiting[1]
+
+
+def test_in_a_turn_of_the_loop_many_are_taken() -> None:
+    """libuv takes one of each listening handle; however busy the loop is, a crowd must not wait in the kernel."""
+    crowd, taken, turns = 100, list[Any](), 0
+
+    class Door(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            taken.append(transport)
+
+    async def play() -> None:
+        nonlocal turns
+        loop = asyncio.get_running_loop()
+        doors = StreamServer(uvicorn.Config(APPLICATION, "127.0.0.1", 0, **OPTIONS))._doors()
+        servers = [await loop.create_server(Door, sock=one) for one in doors]
+        with contextlib.ExitStack() as held:
+            for _ in range(crowd):
+                held.enter_context(socket.create_connection(doors[0].getsockname()))
+            while len(taken) < crowd:
+                turns += 1
+                await asyncio.sleep(0)
+        for one in servers:
+            one.close()
+
+    uvloop.run(play())
+    assert turns <= 2 * crowd / ACCEPTS
