@@ -10,6 +10,12 @@ from django.db import connection
 from django.test import override_settings
 
 
+_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user
+"""
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """History refuses TRUNCATE, which is how tests that commit are cleaned up after."""
@@ -22,6 +28,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     yield
     if door._own is not None:  # it lives as long as the process, and the database goes before that
         door._own.close()
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_OTHERS)  # so do those of threads that live on
 
 
 @pytest.fixture(scope="session", autouse=True)
