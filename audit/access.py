@@ -2,11 +2,11 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -73,6 +73,18 @@ class Source:
     trace: str = ""
 
 
+class Call(NamedTuple):
+    """One that is to be written down: its note, and what only its door knows."""
+
+    note: Access
+    status: int
+    method: str
+    path: str
+    request_id: str
+    source: Source
+    size: int | None = None
+
+
 _current: ContextVar[Access | None] = ContextVar("audit_access", default=None)
 
 
@@ -117,38 +129,40 @@ def record(request: HttpRequest, *, status: int, durable: bool, size: int | None
 
     Raises records.Unrecorded.
     """
-    access, match = of(request), routes.match_of(request)
-    access.code = access.code or getattr(request, "problem_code", "")
-    write(
-        access,
-        status=status,
-        durable=durable,
-        method=request.method or "",
-        path=routes.template(match.route) if match else "",
-        request_id=getattr(request, "request_id", ""),
-        source=_source(request),
-        size=size,
-    )
+    note, match = of(request), routes.match_of(request)
+    note.code = note.code or getattr(request, "problem_code", "")
+    path = routes.template(match.route) if match else ""
+    request_id = getattr(request, "request_id", "")
+    write(Call(note, status, request.method or "", path, request_id, _source(request), size), durable=durable)
 
 
-def write(
-    access: Access,
-    *,
-    status: int,
-    durable: bool,
-    method: str,
-    path: str,
-    request_id: str,
-    source: Source,
-    size: int | None = None,
-) -> None:
+def write(call: Call, *, durable: bool) -> None:
     """Insert one record, or count it among refusals; it is marked as written only when it is. Raises Unrecorded."""
-    values = _values(access, status, method, path, request_id, size)
-    insert = _insertion(access, values, source, durable or access.durable)
-    is_refused = _outcome(access, status) == "refused" and not connection.in_atomic_block
-    if not (is_refused and refusals.count(_kind(values, source), insert)):
+    values = _values(call)
+    insert = _insertion(call, values, durable or call.note.durable)
+    is_refused = _outcome(call) == "refused" and not connection.in_atomic_block
+    if not (is_refused and refusals.count(_kind(call, values), insert)):
         insert(1)
-    access.written, access.status = True, status
+    _mark_written(call)
+
+
+def write_many(calls: Sequence[Call]) -> list[records.Unrecorded | None]:
+    """Insert the records of allowed calls that need not wait for the disk: None for each that was written.
+
+    All in one statement; when PostgreSQL does not take what one of them says, each half by itself, down to that one.
+    """
+    if len(calls) == 1:
+        return [_written_alone(calls[0])]
+    try:
+        records.insert_many([_row_of(call) for call in calls])
+    except records.OF_ONE:
+        middle = len(calls) // 2
+        return write_many(calls[:middle]) + write_many(calls[middle:])
+    except records.CANNOT as error:
+        return [_unrecorded(error) for _ in calls]
+    for call in calls:
+        _mark_written(call)
+    return [None] * len(calls)
 
 
 def count_turned_away(environ: dict[str, Any], *, status: int, code: str) -> None:
@@ -157,8 +171,9 @@ def count_turned_away(environ: dict[str, Any], *, status: int, code: str) -> Non
     forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
     note = Access(channel=channel_of(path), code=code, outcome="refused")
     source = Source(ip=addresses.client_of(peer, forwarded), user_agent=environ.get("HTTP_USER_AGENT", ""))
-    values = _values(note, status, environ.get("REQUEST_METHOD", ""), "", "", None)
-    refusals.add(_kind(values, source), _insertion(note, values, source, True))
+    call = Call(note, status, environ.get("REQUEST_METHOD", ""), "", "", source)
+    values = _values(call)
+    refusals.add(_kind(call, values), _insertion(call, values, True))
 
 
 def channel_of(path: str) -> str:
@@ -174,54 +189,77 @@ def outcome_of(status: int) -> str:
     return "allowed" if status < 400 else "refused" if status < 500 else "failed"
 
 
-def _outcome(access: Access, status: int) -> str:
-    return access.outcome or outcome_of(status)
+def _outcome(call: Call) -> str:
+    return call.note.outcome or outcome_of(call.status)
 
 
-def _values(access: Access, status: int, method: str, path: str, request_id: str, size: int | None) -> list[Any]:
+def _values(call: Call) -> list[Any]:
+    note = call.note
     return [
-        access.channel,
-        access.principal.label if access.principal else "anonymous",
-        access.operation[:80],
-        method[:10],
-        path[:200],
-        status,
-        _outcome(access, status),
-        access.code[:40],
-        (access.target or next(iter(access.subjects), ""))[:80].replace("\x00", ""),
-        access.targets or len(access.subjects) or int(bool(access.target)),
-        access.data_class,
-        request_id[:64],
-        list(access.touched_projects or access.project_ids),
-        int((time.perf_counter() - access.began) * 1000),
-        access.rows,
-        size,
+        note.channel,
+        note.principal.label if note.principal else "anonymous",
+        note.operation[:80],
+        call.method[:10],
+        call.path[:200],
+        call.status,
+        _outcome(call),
+        note.code[:40],
+        (note.target or next(iter(note.subjects), ""))[:80].replace("\x00", ""),
+        note.targets or len(note.subjects) or int(bool(note.target)),
+        note.data_class,
+        call.request_id[:64],
+        list(note.touched_projects or note.project_ids),
+        int((time.perf_counter() - note.began) * 1000),
+        note.rows,
+        call.size,
     ]
 
 
-def _insertion(access: Access, values: list[Any], source: Source, durable: bool) -> Callable[[int], None]:
+def _insertion(call: Call, values: list[Any], durable: bool) -> Callable[[int], None]:
     """What writes the record, or one for so many that are alike."""
-    fields, principal = _fields(source, access), access.principal
+    fields, principal = _fields(call.source, call.note), call.note.principal
 
     def insert(count: int) -> None:
-        _insert(values, persons.name_of(principal, timezone.now()), fields, count, durable)
+        try:
+            records.insert(_row(values, principal, fields, count), durable=durable)
+        except records.CANNOT as error:
+            raise _unrecorded(error) from error
 
     return insert
 
 
-def _kind(values: list[Any], source: Source) -> refusals.Kind:
+def _kind(call: Call, values: list[Any]) -> refusals.Kind:
     channel, actor, operation, method, path, status, _, code, *_ = values
-    return refusals.Kind(addresses.source_of(source.ip), actor, channel, operation, method, path, status, code)
+    return refusals.Kind(addresses.source_of(call.source.ip), actor, channel, operation, method, path, status, code)
 
 
-def _insert(values: list[Any], person: str, fields: dict[str, str], count: int, durable: bool) -> None:
+def _row_of(call: Call) -> list[Any]:
+    return _row(_values(call), call.note.principal, _fields(call.source, call.note), 1)
+
+
+def _row(values: list[Any], principal: Principal | None, fields: dict[str, str], count: int) -> list[Any]:
     record_id, now = uuid7(), timezone.now()
     channel, actor, *middle = values
+    key, sealed = persons.seal(persons.name_of(principal, now), record_id, fields)
+    return [record_id, now, channel, actor, key, *middle, count, sealed]
+
+
+def _written_alone(call: Call) -> records.Unrecorded | None:
     try:
-        key, sealed = persons.seal(person, record_id, fields)
-        records.insert([record_id, now, channel, actor, key, *middle, count, sealed], durable=durable)
-    except records.CANNOT as error:
-        raise records.Unrecorded(str(error)) from error
+        write(call, durable=False)
+    except records.Unrecorded as error:
+        return error
+    return None
+
+
+def _unrecorded(error: Exception) -> records.Unrecorded:
+    found = records.Unrecorded(str(error))
+    found.__cause__ = error
+    return found
+
+
+def _mark_written(call: Call) -> None:
+    call.note.written, call.note.status = True, call.status
 
 
 def _source(request: HttpRequest) -> Source:
@@ -236,14 +274,14 @@ def _source(request: HttpRequest) -> Source:
     )
 
 
-def _fields(source: Source, access: Access) -> dict[str, str]:
+def _fields(source: Source, note: Access) -> dict[str, str]:
     """What is personal, bounded, and without what opens something."""
     fields = {
         "ip": source.ip,
         "user_agent": _clean(source.user_agent[:TEXT_MAX]),
         "path": _clean(source.path[:TEXT_MAX]),
     }
-    more = {"forwarded": source.forwarded, "trace": source.trace, "tried": access.tried}
+    more = {"forwarded": source.forwarded, "trace": source.trace, "tried": note.tried}
     fields |= {name: _clean(text[:TEXT_MAX]) for name, text in more.items() if text}
     if source.query:
         fields["query"] = _SECRETS.sub(r"\1…", _clean(source.query[:QUERY_MAX]))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from audit import access
 from audit.actors import Principal
-from streaming import threads
+from streaming import threads, writing
 
 SWITCHING, GOOD, BAD = 101, 200, 400  # HTTP's own numbers, as REST has them
 
@@ -38,17 +38,13 @@ class SocketRecord:
         note = access.Access(channel="stream", principal=principal, operation=operation, code=code, rows=rows)
         note.project_ids, note.targets = project_ids, targets
         note.began = began or time.perf_counter()
-        run = threads.run if began is None else threads.run_last
-        await run(
-            access.write,
-            note,
-            status=status,
-            durable=began is None and access.outcome_of(status) != "allowed",  # an end refuses nobody anything
-            method="GET",
-            path=self.path,
-            request_id=self.request_id,
-            source=self.source,
-        )
+        call = access.Call(note, status, "GET", self.path, self.request_id, self.source)
+        is_end = began is not None
+        if access.outcome_of(status) == "allowed":
+            writers = writing.current()
+            await (writers.ends if is_end else writers.awaited).write(call)
+        else:  # an end refuses nobody anything
+            await (threads.run_last if is_end else threads.run)(access.write, call, durable=not is_end)
 
 
 def _source(scope: Any) -> access.Source:

@@ -9,7 +9,6 @@ import redis
 from django.db import connection
 from django.test import override_settings
 
-
 _OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user

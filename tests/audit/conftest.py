@@ -93,20 +93,19 @@ def as_superuser(statement: str, parameters: Any = None) -> None:
         cursor.execute(statement, parameters)
 
 
-def call(user_id: int = 7, *, status: int = 200, project_ids: Any = (), **note: Any) -> None:
-    """One call as the access log has it."""
+def made(
+    user_id: int = 7, *, status: int = 200, project_ids: Any = (), source: Any = SOURCE, **note: Any
+) -> access.Call:
+    """One call as its door knows it."""
     principal = Principal(label=f"user:{user_id}", user_id=user_id)
-    made = access.Access(channel="rest", principal=principal, operation="bugs_list", **note)
-    made.project_ids = project_ids
-    access.write(
-        made,
-        status=status,
-        durable=False,
-        method="GET",
-        path="/api/v1/bugs/{pk}/",
-        request_id=uuid4().hex,
-        source=SOURCE,
-    )
+    known = access.Access(channel="rest", principal=principal, operation="bugs_list", **note)
+    known.project_ids = project_ids
+    return access.Call(known, status, "GET", "/api/v1/bugs/{pk}/", uuid4().hex, source)
+
+
+def call(user_id: int = 7, **more: Any) -> None:
+    """One call as the access log has it."""
+    access.write(made(user_id, **more), durable=False)
 
 
 @pytest.fixture
