@@ -7,7 +7,7 @@ import orjson
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections, connection
 
-from streaming import farewell
+from streaming.admission import farewell
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

@@ -11,13 +11,15 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from config.api import problems
-from streaming import closing, entrance, presenters, subscriptions, tailing
-from streaming.delivery import never
-from streaming.entrance import Refused
-from streaming.flow import Flow
-from streaming.places import Held
+from streaming import closing, presenters, subscriptions
+from streaming.admission import entrance
+from streaming.admission.entrance import Refused
+from streaming.admission.flow import Flow
+from streaming.admission.places import Held
+from streaming.fanout import tailing
+from streaming.fanout.delivery import never
+from streaming.fanout.sockets import Framing, Socket
 from streaming.recording import BAD, SocketRecord
-from streaming.sockets import Framing, Socket
 from streaming.subscriptions import BadMessage
 
 SUBPROTOCOL = "bugwire.v1"

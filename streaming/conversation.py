@@ -8,12 +8,13 @@ import orjson
 
 from bugs import policy
 from bugs.filters import BadFilter
-from streaming import calls, subscriptions, threads
-from streaming.delivery import Delivery
-from streaming.hub import Hub
+from streaming import subscriptions, threads
+from streaming.fanout import calls
+from streaming.fanout.delivery import Delivery
+from streaming.fanout.hub import Hub
+from streaming.fanout.replaying import SLICE, Missed, missed
+from streaming.fanout.sockets import Socket
 from streaming.recording import GOOD, SocketRecord
-from streaming.replaying import SLICE, Missed, missed
-from streaming.sockets import Socket
 from streaming.streams import Snapshot, Subscription
 from streaming.subscriptions import BadMessage
 

@@ -6,9 +6,9 @@ from typing import Any, cast
 from django.urls import path
 
 from streaming import sse
-from streaming.authentication import StreamAuthentication
+from streaming.admission.authentication import StreamAuthentication
+from streaming.admission.handshakes import Handshakes
 from streaming.consumers import StreamConsumer
-from streaming.handshakes import Handshakes
 
 Application = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 

@@ -14,12 +14,13 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from config.api import problems
-from streaming import closing, entrance, presenters, subscriptions
+from streaming import closing, presenters, subscriptions
+from streaming.admission import entrance
+from streaming.admission.entrance import Refused
+from streaming.admission.places import Held
 from streaming.conversation import Conversation
-from streaming.entrance import Refused
-from streaming.places import Held
+from streaming.fanout.sockets import Framing
 from streaming.recording import BAD, SocketRecord
-from streaming.sockets import Framing
 from streaming.streams import STREAMS, Subscription
 from streaming.subscriptions import BadMessage
 

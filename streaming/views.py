@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from config.api.problems import Problem
 from config.api.views import ViewSet
-from streaming import rights, tickets
+from streaming.admission import tickets
+from streaming.fanout import rights
+from streaming.fanout.sockets import Credential
 from streaming.serializers import TicketRequestSerializer, TicketSerializer
-from streaming.sockets import Credential
 
 
 class TicketViewSet(ViewSet):

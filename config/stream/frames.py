@@ -13,8 +13,8 @@ from websockets.protocol import State
 
 from config.stream.opening import CLOSE_SECONDS
 from config.stream.waiting import Gate, Inbox
+from streaming.admission.flow import Flow
 from streaming.consumers import SEND_NOW
-from streaming.flow import Flow
 
 MAX_FRAGMENTS = 1_024  # empty ones, which no size bounds
 CONTROL_RATE, CONTROL_BURST = 10.0, 200  # pings and pongs a second

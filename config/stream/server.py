@@ -15,7 +15,9 @@ import uvicorn
 
 from config import asgi, tls  # asgi loads the apps, so it comes first
 from config.stream import bounds, frames, opening
-from streaming import control, farewell, tailing
+from streaming import control
+from streaming.admission import farewell
+from streaming.fanout import tailing
 
 APPLICATION = f"{asgi.__name__}:application"
 SHUTDOWN_SECONDS = 7.0  # the supervisor waits 8; clients are told in the first 3, what is left is for records

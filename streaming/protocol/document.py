@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from streaming import closing, gaps, refusals, sse, tickets
+from streaming import closing, gaps, refusals, sse
+from streaming.admission import tickets
 from streaming.consumers import SUBPROTOCOL
 from streaming.protocol import bodies, events, examples, limits, messages, operations, shapes
 from streaming.protocol.messages import Message

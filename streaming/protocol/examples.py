@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from streaming import closing, tailing
+from streaming import closing
 from streaming.consumers import SUBPROTOCOL
+from streaming.fanout import tailing
 
 Example = dict[str, Any]
 

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 
-from streaming import consumers, flow, handshakes, outbox, subscriptions, tailing
+from streaming import consumers, subscriptions
+from streaming.admission import flow, handshakes
+from streaming.fanout import outbox, tailing
 from streaming.streams.stream import SNAPSHOT_LIMIT
 
 

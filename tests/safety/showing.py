@@ -25,7 +25,7 @@ from exports.models import Export
 from integrations import delivery, dispatch
 from integrations.models import Connector, Endpoint
 from integrations.outbound import Answer
-from streaming.pulse import Pulse
+from streaming.fanout.pulse import Pulse
 from streaming.streams import STREAMS, TYPES, Subscription
 from streaming.streams.stream import FORMATS
 from tests.bugs.safety import doors

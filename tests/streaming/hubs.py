@@ -16,8 +16,8 @@ from bugs import services
 from bugs.events import errors as events
 from bugs.models import ErrorGroup, Project
 from streaming.consumers import FRAMES
-from streaming.hub import Hub
-from streaming.sockets import Credential, Socket
+from streaming.fanout.hub import Hub
+from streaming.fanout.sockets import Credential, Socket
 from streaming.streams import STREAMS, Subscription
 
 

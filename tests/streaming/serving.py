@@ -9,7 +9,9 @@ import uvicorn
 from django.db import connection
 
 from config.stream import server as stream_server
-from streaming import farewell, tailing, threads
+from streaming import threads
+from streaming.admission import farewell
+from streaming.fanout import tailing
 
 REREAD_SECONDS = 0.5  # sooner than usual: what must not come a second time is waited for
 

@@ -13,12 +13,12 @@ from audit.actors import SYSTEM
 from audit.models import AccessRecord
 from bugs import services
 from bugs.models import Project
-from streaming import calls
 from streaming.conversation import Conversation
-from streaming.delivery import Delivery
-from streaming.hub import Hub
+from streaming.fanout import calls
+from streaming.fanout.delivery import Delivery
+from streaming.fanout.hub import Hub
+from streaming.fanout.sockets import Socket
 from streaming.recording import SocketRecord
-from streaming.sockets import Socket
 from streaming.subscriptions import BadMessage
 from tests.streaming.hubs import report, run, socket
 from tests.streaming.raw import TEXT, RawClient, frame

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streaming import authentication
+from streaming.admission import authentication
 
 
 @pytest.mark.parametrize(

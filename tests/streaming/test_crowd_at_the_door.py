@@ -16,8 +16,8 @@ from websockets.exceptions import InvalidStatus
 from config.stream.server import ACCEPTS, APPLICATION, OPTIONS, StreamServer
 from config.stream.waiting import Gate
 from streaming import routing
-from streaming.places import Places
-from streaming.turns import Turns
+from streaming.admission.places import Places
+from streaming.admission.turns import Turns
 
 Open = Callable[..., Any]
 

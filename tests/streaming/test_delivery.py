@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from streaming.delivery import Delivery
-from streaming.outbox import Outbox
+from streaming.fanout.delivery import Delivery
+from streaming.fanout.outbox import Outbox
 from streaming.recording import SocketRecord
 
 SCOPE = {"path": "/ws/v1/stream", "client_ip": "192.0.2.7", "headers": []}

@@ -16,7 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from apikeys import services as keys
 from audit.actors import SYSTEM
-from streaming import closing, control, farewell, tailing
+from streaming import closing, control
+from streaming.admission import farewell
+from streaming.fanout import tailing
 from tests.streaming import raw
 from tests.streaming.conftest import StreamProcess
 from tests.streaming.raw import RawClient

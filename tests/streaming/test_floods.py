@@ -11,7 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from audit.actors import SYSTEM
 from bugs import services
 from bugs.models import Project
-from streaming import consumers, flow, handshakes, subscriptions
+from streaming import consumers, subscriptions
+from streaming.admission import flow, handshakes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Any]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.flow import BURST, RATE, Flow
+from streaming.admission.flow import BURST, RATE, Flow
 
 Pauses = st.lists(st.floats(0, 2, allow_nan=False), max_size=300)
 

@@ -14,7 +14,7 @@ import pytest
 
 from audit.models import AccessRecord
 from config.stream import server as stream_server
-from streaming import tailing
+from streaming.fanout import tailing
 from tests.streaming import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,9 +11,10 @@ from django.db import OperationalError
 
 from audit import selectors
 from bugs.models import Project
-from streaming import broadcast, replaying, tailing
-from streaming.hub import RIGHTS_SECONDS, Hub
-from streaming.sockets import Socket
+from streaming import broadcast
+from streaming.fanout import replaying, tailing
+from streaming.fanout.hub import RIGHTS_SECONDS, Hub
+from streaming.fanout.sockets import Socket
 from streaming.streams import STREAMS
 from tests.streaming.hubs import heard, report, run, socket, spike
 
@@ -27,7 +28,7 @@ def test_what_was_heard_while_a_reread_overran_is_still_in_memory(web: Project, 
         await hub.join(listening)
         reached = await asyncio.to_thread(selectors.position)
         fact = await asyncio.to_thread(report, web)
-        monkeypatch.setattr("streaming.hub._since", lambda start: (reached, None))
+        monkeypatch.setattr("streaming.fanout.hub._since", lambda start: (reached, None))
         await hub.deliver([fact])  # by Redis, before the reread is through
         await hub.reread()
         found = await replaying.missed(hub, listening.principal, listening.subscriptions["new_bugs"], str(reached))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming import outbox
-from streaming.outbox import Outbox, Overflow
+from streaming.fanout import outbox
+from streaming.fanout.outbox import Outbox, Overflow
 
 
 def gap(sub: str, token: str) -> str:

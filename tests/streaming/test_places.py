@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming import farewell
-from streaming.handshakes import Handshakes
-from streaming.places import Held, NoPlace, Places
-from streaming.turns import Busy, Turns
+from streaming.admission import farewell
+from streaming.admission.handshakes import Handshakes
+from streaming.admission.places import Held, NoPlace, Places
+from streaming.admission.turns import Busy, Turns
 
 SCOPE = {"type": "websocket", "extensions": {"websocket.http.response": {}}}
 

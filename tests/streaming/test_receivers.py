@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from audit.actors import Principal
 from bugs import policy
-from streaming import receivers
 from streaming.consumers import FRAMES
-from streaming.hub import Hub
-from streaming.sockets import Credential, Socket
+from streaming.fanout import receivers
+from streaming.fanout.hub import Hub
+from streaming.fanout.sockets import Credential, Socket
 from streaming.streams import STREAMS, Subscription
 
 WEB, OPS = UUID(int=1), UUID(int=2)

@@ -10,7 +10,7 @@ from audit import announcements, log
 from audit.actors import SYSTEM
 from bugs import services
 from bugs.models import Bug, Project
-from streaming import ring
+from streaming.fanout import ring
 from tests.streaming.serving import REREAD_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,10 +16,11 @@ from apikeys.models import ApiKey
 from audit.actors import SYSTEM, Principal
 from bugs import selectors
 from bugs.models import Membership, User
-from streaming import closing, rights, tailing
+from streaming import closing
 from streaming.consumers import FRAMES
-from streaming.hub import Hub
-from streaming.sockets import Credential, Socket
+from streaming.fanout import rights, tailing
+from streaming.fanout.hub import Hub
+from streaming.fanout.sockets import Credential, Socket
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.ring import Ring
+from streaming.fanout.ring import Ring
 
 
 def fact(number: int, xid: int) -> dict[str, Any]:

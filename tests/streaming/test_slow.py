@@ -17,8 +17,9 @@ from audit.models import AccessRecord
 from bugs import services
 from bugs.models import Project
 from config.stream import opening
-from streaming import flow, handshakes, outbox, tailing
-from streaming.places import Places
+from streaming.admission import flow, handshakes
+from streaming.admission.places import Places
+from streaming.fanout import outbox, tailing
 from tests.streaming.raw import TEXT, RawClient, frame
 
 pytestmark = pytest.mark.django_db(transaction=True)

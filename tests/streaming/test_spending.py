@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bugs.models import Project
-from streaming import replaying, ring, spending
-from streaming.hub import Hub
-from streaming.sockets import Socket
-from streaming.spending import ALLOWED_SECONDS, WINDOW_SECONDS, Spending
+from streaming.fanout import replaying, ring, spending
+from streaming.fanout.hub import Hub
+from streaming.fanout.sockets import Socket
+from streaming.fanout.spending import ALLOWED_SECONDS, WINDOW_SECONDS, Spending
 from streaming.streams import bugs
 from tests.streaming.hubs import heard, report, run, socket
 

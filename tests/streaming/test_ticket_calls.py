@@ -16,7 +16,7 @@ from apikeys import services as keys
 from audit.actors import SYSTEM
 from audit.models import AccessRecord
 from bugs.models import User
-from streaming import tickets
+from streaming.admission import tickets
 
 pytestmark = pytest.mark.django_db
 APP = "https://app.example.com"

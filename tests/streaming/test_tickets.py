@@ -18,8 +18,9 @@ from apikeys import services as keys
 from apikeys.models import ApiKey
 from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
-from streaming import rights, tickets
-from streaming.sockets import Credential
+from streaming.admission import tickets
+from streaming.fanout import rights
+from streaming.fanout.sockets import Credential
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Any]

@@ -14,7 +14,7 @@ from bugs.filters import BadFilter
 from bugs.models import Project
 from bugs.selectors import figures
 from streaming import subscriptions
-from streaming.pulse import Pulse
+from streaming.fanout.pulse import Pulse
 from streaming.streams import STREAMS, analytics
 from streaming.streams.stream import Subscription
 from streaming.subscriptions import BadMessage

@@ -16,8 +16,10 @@ from audit.actors import Principal
 from config.api import addresses
 from config.api.problems import Problem
 from config.api.requests import is_session_key
-from streaming import calls, rights, threads, tickets
-from streaming.sockets import Credential
+from streaming import threads
+from streaming.admission import tickets
+from streaming.fanout import calls, rights
+from streaming.fanout.sockets import Credential
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

@@ -8,12 +8,14 @@ from typing import Any
 from django.db import DatabaseError
 
 from audit.actors import Principal
-from streaming import closing, handshakes, tailing
+from streaming import closing
+from streaming.admission import handshakes
+from streaming.admission.places import Held, NoPlace
 from streaming.conversation import Conversation
-from streaming.delivery import Delivery, Send, SendNow, never
-from streaming.places import Held, NoPlace
+from streaming.fanout import tailing
+from streaming.fanout.delivery import Delivery, Send, SendNow, never
+from streaming.fanout.sockets import Close, Framing, Socket
 from streaming.recording import BAD, SWITCHING, SocketRecord
-from streaming.sockets import Close, Framing, Socket
 
 
 class Refused(Exception):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apikeys import decisions, networks, operations, selectors, sessions, uses
 from audit.actors import Principal
-from streaming.sockets import Credential
+from streaming.fanout.sockets import Credential
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from audit.actors import Principal
 from bugs import policy
 from streaming import closing
-from streaming.outbox import Outbox, Overflow
+from streaming.fanout.outbox import Outbox, Overflow
 from streaming.streams import Subscription
 
 

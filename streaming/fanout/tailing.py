@@ -15,10 +15,11 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from audit.actors import Principal
-from streaming import closing, pulse, rights, threads
+from streaming import closing, threads
 from streaming.broadcast import CHANNEL
-from streaming.hub import Hub
-from streaming.sockets import Credential, Socket
+from streaming.fanout import pulse, rights
+from streaming.fanout.hub import Hub
+from streaming.fanout.sockets import Credential, Socket
 from streaming.streams.stream import Fact
 
 REREAD_SECONDS = 3.0

@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 
 from config.api import problems
-from streaming import farewell
-from streaming.places import Held, NoPlace, Places
-from streaming.turns import Busy, Turns
+from streaming.admission import farewell
+from streaming.admission.places import Held, NoPlace, Places
+from streaming.admission.turns import Busy, Turns
 
 AT_WORK = 64
 WAITING = 3_000

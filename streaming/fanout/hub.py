@@ -13,14 +13,15 @@ from django.db import OperationalError
 from audit import replays
 from audit import selectors as history
 from audit.actors import Principal
-from streaming import reading, threads
-from streaming.pulse import Pulse
-from streaming.reading import Reader
-from streaming.receivers import Receiver, Receivers
-from streaming.ring import SIZE as RING_SIZE
-from streaming.ring import Ring
-from streaming.sockets import Socket
-from streaming.spending import Spending, Spent
+from streaming import threads
+from streaming.fanout import reading
+from streaming.fanout.pulse import Pulse
+from streaming.fanout.reading import Reader
+from streaming.fanout.receivers import Receiver, Receivers
+from streaming.fanout.ring import SIZE as RING_SIZE
+from streaming.fanout.ring import Ring
+from streaming.fanout.sockets import Socket
+from streaming.fanout.spending import Spending, Spent
 from streaming.streams import STREAMS, TYPES, Stream, Subscription
 from streaming.streams.stream import Fact, Read, Rendering
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bugs import policy
-from streaming.sockets import Socket
+from streaming.fanout.sockets import Socket
 from streaming.streams import Stream, Subscription
 
 KEPT = 500_000  # receivers of all groups together, at 45 bytes each

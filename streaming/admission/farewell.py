@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterator
 
 from streaming import closing
-from streaming.sockets import Socket
+from streaming.fanout.sockets import Socket
 
 PER_SECOND = 500  # that many come back a second
 LEAST_SPREAD_SECONDS = 1.0

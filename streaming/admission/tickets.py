@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import keyring
-from streaming.sockets import Credential
+from streaming.fanout.sockets import Credential
 
 SECONDS = 30
 PREFIX = "ticket."  # of the subprotocol that carries one

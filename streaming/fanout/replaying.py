@@ -11,9 +11,10 @@ from audit import replays
 from audit import selectors as history
 from audit.actors import Principal
 from bugs import policy
-from streaming import calls, threads
-from streaming.hub import TURN_SECONDS, Hub
-from streaming.spending import Spent
+from streaming import threads
+from streaming.fanout import calls
+from streaming.fanout.hub import TURN_SECONDS, Hub
+from streaming.fanout.spending import Spent
 from streaming.streams import Stream, Subscription
 from streaming.streams.stream import Fact, Rendering
 

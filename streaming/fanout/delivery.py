@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from streaming.outbox import NO_WAY, Outbox, Way
+from streaming.fanout.outbox import NO_WAY, Outbox, Way
 from streaming.recording import SocketRecord
 
 Send = Callable[[str], Awaitable[None]]
