@@ -58,7 +58,7 @@ def event_types() -> set[str]:
 
 def environment_names() -> set[str]:
     """`env.str("NAME")` in the settings, `os.environ.get("NAME")` and `_port("NAME")` in the supervisor."""
-    places = "".join(_document(f"config/{name}.py") for name in ("settings", "allowances", "sockets"))
+    places = "".join(_document(f"config/{name}.py") for name in ("settings", "allowances", "stream/bounds"))
     settings = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', places)
     supervisor = re.findall(r'(?:environ\.get|_port)\(\s*"([A-Z_]+)"', _document("config/supervisor.py"))
     return {*settings, *supervisor}
