@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apikeys import services
 from apikeys.authentication import principal_for_token
+from apikeys.models import ApiKey
 from audit.actors import SYSTEM, Principal
 from bench import seed
 from bugs import people
@@ -29,11 +30,13 @@ class World:
 
 
 def make(directory: Path) -> World:
-    """Fresh keys every time: only their digests are kept."""
+    """Fresh keys every time, since only their digests are kept; those of earlier runs end."""
     projects = list(Project.objects.filter(key__in=seed.PROJECTS).order_by("number"))
     owner, _ = User.objects.get_or_create(username="bench")
     for project in projects:
         people.join(project=project, user=owner, role=Role.ADMIN, by=SYSTEM)
+    for key_id in list(ApiKey.objects.filter(owner=owner, revoked_at=None).values_list("pk", flat=True)):
+        services.revoke(key_id, by=SYSTEM, reason="Another run of the benchmark begins.")
     key, key_of_one = _key(owner, []), _key(owner, [projects[0].pk])
     target = Project.objects.filter(key="SDK").first() or people.make_project(
         key="SDK", name="Where the benchmark sends errors", by=SYSTEM
