@@ -85,6 +85,7 @@ class Conversation:
 
     async def _missed(self, one: Subscription, token: str) -> Missed:
         found = await missed(self.hub, self.socket.principal, one, token)
+        self.hub.check_rights_are_known()
         if found.bodies or found.gap:
             code = "gap" if found.gap else ""
             await self._written("stream_resume", one, rows=len(found.bodies), code=code)
@@ -110,6 +111,7 @@ class Conversation:
             found: Snapshot = await threads.run_read(one.stream.snapshot, self.socket.principal, one)
         except BadFilter as error:
             raise BadMessage("invalid_filter", f"snapshot: {error.name}: {error}", one.id) from None
+        self.hub.check_rights_are_known()
         await self._written("stream_snapshot", one, rows=len(found.items))
         return self.socket.framing.said("snapshot", sub=one.id, resume=token, items=found.items, whole=found.is_whole)
 

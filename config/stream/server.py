@@ -86,7 +86,7 @@ async def _drain(message: Mapping[str, Any]) -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = argparse.ArgumentParser(prog="python -m config.stream.server", description=__doc__)
     arguments.add_argument("application", nargs="?", default=APPLICATION)
-    arguments.add_argument("--host", default="127.0.0.1")
+    arguments.add_argument("--host", default="127.0.0.1", help="one address, as a number")
     arguments.add_argument("--port", type=int, default=8001)
     arguments.add_argument("--certificate", default="")
     arguments.add_argument("--key", default="")

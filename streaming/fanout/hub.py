@@ -149,10 +149,12 @@ class Hub:
             raise
 
     async def _tell(self, plan: "Plan") -> None:
+        if not plan:
+            return
         change, gaps = self._receivers.change, dict[Receiver, str]()
-        read = await threads.run_own(_read, plan) if plan else []
-        if read and time.monotonic() - self.rights_read_at > RIGHTS_SECONDS:
-            raise OperationalError("who may see what could not be read for too long")
+        self.check_rights_are_known()
+        read = await threads.run_own(_read, plan)
+        self.check_rights_are_known()
         for number, (fact, rendering, receivers) in enumerate(read):
             if number:
                 await asyncio.sleep(0)  # those who keep up can take one before the next
@@ -163,6 +165,7 @@ class Hub:
     def _plan(self, facts: Sequence[Fact]) -> "Plan":
         """Who gets what. In one go with the memory of facts, so that whoever comes later finds them there."""
         plan: Plan = {}
+        found: dict[tuple[str, UUID], Sequence[Receiver]] = {}  # one list for all facts: there may be thousands
         self._recent.clear()
         for fact in facts:
             self.ring.add(fact)
@@ -171,7 +174,11 @@ class Hub:
                 continue
             project_id = UUID(fact["project_id"])
             for stream in STREAMS.values():
-                if stream.may_concern(fact) and (receivers := self._receivers.of(stream, project_id)):
+                if not stream.may_concern(fact):
+                    continue
+                if (receivers := found.get((stream.name, project_id))) is None:
+                    receivers = found[stream.name, project_id] = self._receivers.of(stream, project_id)
+                if receivers:
                     plan.setdefault(stream.read, []).append((fact, receivers))
         return plan
 
@@ -216,6 +223,11 @@ class Hub:
         finally:
             self.spending.add(principal.label, time.perf_counter() - began)
 
+    def check_rights_are_known(self) -> None:
+        """Raises OperationalError when they could not be read again for too long to send by them."""
+        if time.monotonic() - self.rights_read_at > RIGHTS_SECONDS:
+            raise OperationalError("who may see what could not be read for too long")
+
     def _is_there(self, receiver: Receiver) -> bool:
         socket, one = receiver.socket, receiver.subscription
         return socket in self.sockets and socket.subscriptions.get(one.id) is one
@@ -252,7 +264,8 @@ def _read(plan: Plan) -> list[tuple[Fact, Rendering, Sequence[Receiver]]]:
     found: list[tuple[Fact, Rendering, Sequence[Receiver]]] = []
     errors: list[Exception] = []
     for read, wanted in plan.items():
-        asked = [one.subscription for one in {one: None for _, receivers in wanted for one in receivers}]
+        lists = {id(receivers): receivers for _, receivers in wanted}.values()
+        asked = [one.subscription for one in {one: None for receivers in lists for one in receivers}]
         facts = [fact for fact, _ in wanted]
         made: Sequence[Rendering]
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import OperationalError
 
 from audit.actors import SYSTEM
 from audit.models import AccessRecord
@@ -16,7 +17,7 @@ from bugs.models import Project
 from streaming.conversation import Conversation
 from streaming.fanout import calls
 from streaming.fanout.delivery import Delivery
-from streaming.fanout.hub import Hub
+from streaming.fanout.hub import RIGHTS_SECONDS, Hub
 from streaming.fanout.sockets import Socket
 from streaming.recording import SocketRecord
 from streaming.subscriptions import BadMessage
@@ -81,6 +82,22 @@ def test_of_a_subscription_that_is_refused_nothing_comes(web: Project, monkeypat
         with pytest.raises(BadMessage):
             await client.conversation.act({"op": "subscribe", "id": "s", "type": "new_bugs", "snapshot": True})
         assert len(one.outbox) == 0
+
+    run(play)
+
+
+def test_with_rights_that_could_not_be_read_for_too_long_nothing_is_told_again(web: Project) -> None:
+    one = socket(web, "new_bugs")
+
+    async def play(hub: Hub) -> None:
+        await hub.join(one)
+        client, start = Slow(hub, one), str(hub.position)
+        await hub.deliver([await asyncio.to_thread(report, web)])
+        hub.rights_read_at -= RIGHTS_SECONDS + 1
+        for asked in ({"op": "resume", "resume": start}, {"op": "subscribe", "type": "new_bugs", "snapshot": True}):
+            with pytest.raises(OperationalError):
+                await client.conversation.act({"id": "new_bugs", **asked})
+        assert client.taken == []
 
     run(play)
 
