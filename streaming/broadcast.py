@@ -3,14 +3,12 @@
 import logging
 import time
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import orjson
 import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from streaming import redis_client
 
 CHANNEL = "bugwire:events"
 TIMEOUT_SECONDS = 0.2
@@ -26,17 +24,7 @@ def publish(fact: Mapping[str, Any]) -> None:
     if time.monotonic() < _quiet_until:
         return
     try:
-        _client().publish(CHANNEL, orjson.dumps(fact))
+        redis_client.within(TIMEOUT_SECONDS).publish(CHANNEL, orjson.dumps(fact))
     except redis.RedisError as error:
         _quiet_until = time.monotonic() + QUIET_SECONDS
         logger.warning("live fan-out is quiet for %s s: %s", QUIET_SECONDS, error)
-
-
-@cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        socket_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),  # one: a connection that Redis closed while it was idle
-    )

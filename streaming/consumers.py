@@ -91,6 +91,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
     def _open(self, socket: Socket) -> None:
         self.socket, self.flow = socket, Flow(time.monotonic())
         position = str(self.conversation.hub.position)
+        # Before the start: what goes by the usual way tells the handshake that it is over.
         socket.say("welcome", protocol=SUBPROTOCOL, resume=position, heartbeat=tailing.PING_SECONDS)
         self.conversation.delivery.start()
 

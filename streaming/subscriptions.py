@@ -92,7 +92,7 @@ def _parse_one(message: Any) -> Subscription:
 
 
 def _key(filters: Mapping[str, Any]) -> bytes:
-    """Copied: what orjson returns keeps the 4 KiB that it was written into."""
+    """Copied: what orjson returns keeps the 1 KiB that it was written into."""
     return bytes(memoryview(orjson.dumps(filters, option=orjson.OPT_SORT_KEYS))) if filters else b""
 
 

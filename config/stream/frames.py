@@ -34,7 +34,7 @@ class StreamSocket(WebSocketsSansIOProtocol):
         self._control = Flow(self.loop.time(), rate=CONTROL_RATE, burst=CONTROL_BURST)
 
     def eof_received(self) -> None:
-        self.transport.close()  # the loop would do it on its own, and wait for ever until the peer takes what is left
+        self.transport.close()  # as in Opening
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -29,7 +29,7 @@ class Inbox:
 
 
 class Gate:
-    """Open or not: as asyncio.Event, without the 600 bytes for those who wait while nobody does."""
+    """Open or not: as asyncio.Event, without the 700 bytes for those who wait while nobody does."""
 
     __slots__ = ("_is_open", "_waiting")
 

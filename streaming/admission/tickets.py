@@ -7,17 +7,14 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
-from functools import cache
 from typing import NamedTuple, cast
 
 import orjson
-import redis
 from django.conf import settings
 from django.utils import timezone
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from config import keyring
+from streaming import redis_client
 from streaming.fanout.sockets import Credential
 
 SECONDS = 30
@@ -50,7 +47,7 @@ def issue(credential: Credential, *, origin: str, address: str) -> Ticket:
     text = secrets.token_urlsafe(32)
     name = _name(text)
     kept = orjson.dumps([*credential, origin, address])
-    _client().set(name, keyring.seal(kept, place="stream.ticket", row=name), ex=SECONDS)
+    redis_client.within(TIMEOUT_SECONDS).set(name, keyring.seal(kept, place="stream.ticket", row=name), ex=SECONDS)
     return Ticket(text, origin, address, timezone.now() + timedelta(seconds=SECONDS))
 
 
@@ -59,7 +56,7 @@ def redeem(text: str, *, origin: str, address: str) -> Credential | None:
     if not 0 < len(text) <= MAX_LENGTH:
         return None
     name = _name(text)
-    sealed = cast("bytes | None", _client().getdel(name))
+    sealed = cast("bytes | None", redis_client.within(TIMEOUT_SECONDS).getdel(name))
     if sealed is None:
         return None
     try:
@@ -73,13 +70,3 @@ def redeem(text: str, *, origin: str, address: str) -> Credential | None:
 
 def _name(text: str) -> str:
     return f"bugwire:ticket:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-@cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        socket_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),  # one: a connection that Redis closed while it was idle
-    )

@@ -20,7 +20,7 @@ from apikeys import services as keys
 from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
 from config import programs
-from streaming import broadcast
+from streaming import broadcast, redis_client
 from tests.streaming import described, serving
 
 
@@ -28,7 +28,7 @@ from tests.streaming import described, serving
 def loud() -> None:
     """Another test's Redis outage must not quieten this one."""
     broadcast._quiet_until = 0.0
-    broadcast._client.cache_clear()
+    redis_client.within.cache_clear()
 
 
 @pytest.fixture

@@ -108,29 +108,27 @@ async def test_nothing_goes_after_the_end(peer: Peer) -> None:
     assert peer.taken == []
 
 
-async def test_for_a_client_that_went_away_nothing_more_is_tried(peer: Peer) -> None:
+@pytest.fixture
+async def gone(peer: Peer) -> list[str]:
+    """What was tried with a client that went away."""
     tried: list[str] = []
 
-    async def gone(text: str) -> None:
+    async def send(text: str) -> None:
         tried.append(text)
         raise ConnectionResetError
 
-    peer.delivery.send = gone
-    peer.delivery.start()
+    peer.delivery.send = send
     peer.keeps_up.clear()
+    peer.delivery.start()
     for number in range(3):
         event(peer, str(number))
         await settle()
-    assert tried == ["0"]
+    return tried
 
 
-async def test_a_client_that_went_away_is_no_error(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
-    async def gone(text: str) -> None:
-        raise ConnectionResetError
+async def test_for_a_client_that_went_away_nothing_more_is_tried(gone: list[str]) -> None:
+    assert gone == ["0"]
 
-    peer.delivery.send = gone
-    peer.delivery.start()
-    peer.keeps_up.clear()
-    event(peer, "lost")
-    await settle()
-    assert caplog.records == []
+
+async def test_a_client_that_went_away_is_no_error(caplog: pytest.LogCaptureFixture, gone: list[str]) -> None:
+    assert gone and caplog.records == []

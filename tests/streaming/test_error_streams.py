@@ -13,7 +13,7 @@ from bugs.ingest.digest import digester
 from bugs.ingest.door import bodies, parcels, senders
 from bugs.ingest.wire import envelope
 from bugs.models import ErrorReport, Project
-from streaming import broadcast
+from streaming import redis_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Any]
@@ -104,7 +104,7 @@ def test_what_was_missed_is_told_after_a_break(kind: str, listener: Open, web: P
 
 def test_what_redis_loses_arrives_all_the_same(listener: Open, web: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     client = listen(listener, "error_events")
-    monkeypatch.setattr(broadcast, "_client", lambda: redis.Redis(port=1, socket_connect_timeout=0.2))
+    monkeypatch.setattr(redis_client, "within", lambda seconds: redis.Redis(port=1, socket_connect_timeout=0.2))
     send(web, error())
     assert client.next(8)["event"]["event_type"] == "error"
 

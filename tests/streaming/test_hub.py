@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from audit import selectors
 from bugs.models import Project
-from streaming import broadcast
+from streaming import broadcast, redis_client
 from streaming.fanout import replaying, tailing
 from streaming.fanout.hub import RIGHTS_SECONDS, Hub
 from streaming.fanout.sockets import Socket
@@ -172,7 +172,9 @@ def test_nothing_that_is_published_ends_the_listening(web: Project) -> None:
 def publish(*messages: bytes) -> None:
     """Each once somebody listens."""
     for message in messages:
-        heard_by = (broadcast._client().publish(broadcast.CHANNEL, message) or time.sleep(0.02) for _ in range(500))
+        heard_by = (
+            redis_client.within(1.0).publish(broadcast.CHANNEL, message) or time.sleep(0.02) for _ in range(500)
+        )
         assert any(heard_by), "nobody listens any more"
 
 

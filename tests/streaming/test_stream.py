@@ -15,7 +15,7 @@ from audit.actors import SYSTEM
 from audit.models import AccessRecord
 from bugs import services
 from bugs.models import Bug, Project
-from streaming import broadcast
+from streaming import redis_client
 from tests.streaming.serving import REREAD_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,7 +99,7 @@ def test_what_redis_loses_arrives_all_the_same(
     valkey.flushall()
     report(web)
     assert client.next()["op"] == "event"
-    monkeypatch.setattr(broadcast, "_client", lambda: redis.Redis(port=1, socket_connect_timeout=0.2))
+    monkeypatch.setattr(redis_client, "within", lambda seconds: redis.Redis(port=1, socket_connect_timeout=0.2))
     report(web)
     assert client.next(5)["event"]["metadata"]["number"] == 2
 

@@ -2,50 +2,36 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any
 
+import pytest
 from django.conf import settings
 
 from audit.matching import matches
 from streaming import threads
 from streaming.streams import STREAMS
 
+Run = Callable[..., Any]
 
-def test_the_hubs_own_work_does_not_wait_behind_clients() -> None:
+
+@pytest.mark.parametrize(
+    ("busy", "free", "held_up"),
+    [
+        pytest.param(threads.run, threads.run_own, 20, id="clients do not hold up the hub"),
+        pytest.param(threads.run_read, threads.run, 20, id="snapshots and replays do not hold up handshakes"),
+        # It reads events, figures and what Redis lost, each at most once at a time; and rights.
+        pytest.param(threads.run_own, threads.run_own, 3, id="other work of the hub does not hold up rights"),
+        pytest.param(threads.run_last, threads.run, 20, id="ends do not hold up clients"),
+    ],
+)
+def test_what_must_not_wait_has_threads_of_its_own(busy: Run, free: Run, held_up: int) -> None:
     held = threading.Event()
 
     async def ask() -> str:
-        waiting = [asyncio.ensure_future(threads.run(held.wait, 30)) for _ in range(20)]
+        waiting = [asyncio.ensure_future(busy(held.wait, 30)) for _ in range(held_up)]
         try:
-            return await asyncio.wait_for(threads.run_own(lambda: "done"), 10)
-        finally:
-            held.set()
-            await asyncio.gather(*waiting)
-
-    assert asyncio.run(ask()) == "done"
-
-
-def test_handshakes_do_not_wait_behind_snapshots_and_replays() -> None:
-    held = threading.Event()
-
-    async def ask() -> str:
-        waiting = [asyncio.ensure_future(threads.run_read(held.wait, 30)) for _ in range(20)]
-        try:
-            return await asyncio.wait_for(threads.run(lambda: "done"), 10)
-        finally:
-            held.set()
-            await asyncio.gather(*waiting)
-
-    assert asyncio.run(ask()) == "done"
-
-
-def test_slow_reads_of_events_and_figures_do_not_hold_up_rights() -> None:
-    held = threading.Event()
-
-    async def ask() -> str:
-        """The hub reads events, figures and what Redis lost, each at most once at a time; and rights."""
-        waiting = [asyncio.ensure_future(threads.run_own(held.wait, 30)) for _ in range(3)]
-        try:
-            return await asyncio.wait_for(threads.run_own(lambda: "done"), 10)
+            return await asyncio.wait_for(free(lambda: "done"), 10)
         finally:
             held.set()
             await asyncio.gather(*waiting)

@@ -16,6 +16,7 @@ from apikeys import services as keys
 from audit.actors import SYSTEM
 from audit.models import AccessRecord
 from bugs.models import User
+from streaming import redis_client
 from streaming.admission import tickets
 
 pytestmark = pytest.mark.django_db
@@ -45,9 +46,9 @@ def ask(carol: User) -> Callable[..., Any]:
 def away(settings: Any) -> Iterator[None]:
     """Redis does not answer."""
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    tickets._client.cache_clear()
+    redis_client.within.cache_clear()
     yield
-    tickets._client.cache_clear()
+    redis_client.within.cache_clear()
 
 
 def test_it_gives_nothing_that_the_key_lacks(ask: Callable[..., Any]) -> None:

@@ -18,6 +18,7 @@ from apikeys import services as keys
 from apikeys.models import ApiKey
 from audit.actors import SYSTEM
 from bugs.models import Membership, Project, User
+from streaming import redis_client
 from streaming.admission import tickets
 from streaming.fanout import rights
 from streaming.fanout.sockets import Credential
@@ -166,9 +167,9 @@ def test_while_nobody_can_look_it_up_it_is_told_to_come_back(
     monkeypatch.setattr(rights, "read", away)
     assert refusal(enter(first)) == UNAVAILABLE
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    tickets._client.cache_clear()
+    redis_client.within.cache_clear()
     assert refusal(enter(second)) == UNAVAILABLE
-    tickets._client.cache_clear()
+    redis_client.within.cache_clear()
 
 
 @given(st.text(max_size=60), st.text(max_size=40), st.text(max_size=40))
